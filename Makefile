@@ -1,0 +1,62 @@
+# `make check` and `make test` need Python 3.11 or newer, make, and a network the first time.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+READY := $(VENV)/.ready
+PIP := -m pip --disable-pip-version-check --quiet
+export PYTHONUTF8 := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help check test lint types unit test-minimum bench format update wheel clean
+
+help: ## what can be made
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
+
+check: $(READY) ## verify everything in proofs/, and hold each file to the verdicts it expects
+	$(PY) -m prover check --expected proofs/
+
+test: lint types unit ## everything that must pass before a change is taken: lint, types, tests
+
+lint: $(READY)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+types: $(READY)
+	$(PY) -m mypy
+
+unit: $(READY)
+	$(PY) -m pytest -q
+
+test-minimum: $(VENV)-minimum/.ready ## the tests with the oldest versions of the dependencies that pyproject.toml allows
+	$(VENV)-minimum/bin/python -m pytest -q
+
+bench: $(READY) ## measure, and compare with the peers that are installed (BENCH="--quick --json FILE")
+	$(PY) -m tests.bench.bench $(BENCH)
+
+format: $(READY) ## lay out the Python code, and mend what ruff can mend
+	$(PY) -m ruff check --fix --exit-zero .
+	$(PY) -m ruff format .
+
+update: $(READY) ## rewrite the golden files and the sessions in the documentation; read the difference before you keep it
+	$(PY) -m pytest -q --update
+
+wheel: $(READY) ## build the wheel into dist/
+	$(PY) -m hatchling build -t wheel
+
+clean: ## remove what make has built
+	rm -rf $(VENV) $(VENV)-minimum dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+# One file stands for "set up": it is made anew when a dependency changes. Build tools come from the lock file too.
+$(READY): pyproject.toml requirements.lock
+	@.ci/venv $(VENV)
+	$(PY) $(PIP) install -r requirements.lock
+	$(PY) $(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)-minimum/.ready: pyproject.toml requirements.lock .ci/minimum.py
+	@.ci/venv $(VENV)-minimum
+	$(VENV)-minimum/bin/python .ci/minimum.py > $(VENV)-minimum/minimum.txt
+	$(VENV)-minimum/bin/python $(PIP) install -r $(VENV)-minimum/minimum.txt
+	$(VENV)-minimum/bin/python $(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@

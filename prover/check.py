@@ -1,0 +1,201 @@
+"""Files to reports: parse, elaborate, make conditions, prove, answer.
+
+Files are prepared ahead of the one that is waited for, so that workers have something to do; reports come in the order of the
+files, whatever finished first.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+from prover.describe import goal_report
+from prover.diagnostic import Diagnostic, InputError
+from prover.inputs import Input
+from prover.kernel.depend import closure, components
+from prover.kernel.functionvc import axiom_conditions, function_conditions
+from prover.kernel.goal import Conditions, Goal
+from prover.kernel.program import Axiom, Function, Procedure, Program, Unit
+from prover.kernel.theory import Theory, theory
+from prover.kernel.vc import conditions
+from prover.report import AssumptionReport, FileReport, Status, UnitReport, file_status
+from prover.solve.process import Pool, cores, version
+from prover.solve.prove import Budget, Job, begin
+from prover.source import Source
+from prover.syntax.elaborate import FileLoader, elaborate
+from prover.syntax.parser import parse
+from prover.syntax.read import read_source
+from prover.verdict import Verdict, asked, assumptions, verdicts
+
+AHEAD = 32
+RECURSION = 10_000
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """total: ask termination of everything.  rlimit: z3 resource units a goal.  timeout: solver seconds a unit.
+    filter: only units whose name contains it.  fail_fast: stop after the first file that is not proved."""
+
+    total: bool = False
+    jobs: int | None = None
+    rlimit: int | None = None
+    timeout: float | None = None
+    filter: str | None = None
+    fail_fast: bool = False
+    infer: bool = True
+    timings: bool = False
+
+    @property
+    def budget(self) -> Budget:
+        standard = Budget()
+        return Budget(
+            standard.rlimit if self.rlimit is None else self.rlimit,
+            standard.seconds if self.timeout is None else self.timeout,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """A program with the conditions of all units that matter for it."""
+
+    program: Program
+    components: Mapping[str, frozenset[str]]
+    theory: Theory
+    conditions: Mapping[str, Conditions]
+    termination: frozenset[str]
+
+    def opaque(self, name: str) -> frozenset[str]:
+        return self.components[name] if isinstance(self.program.units[name], Function) else frozenset()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Begun:
+    """A file whose queries are under way, or whose report is ready."""
+
+    path: str
+    source: Source | None
+    plan: Plan | None
+    jobs: Mapping[str, Job]
+    wanted: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    started: float
+
+
+def plan(program: Program, total: bool = False, names: Iterable[str] | None = None) -> Plan:
+    """Conditions of the named units (all of the file's own by default) and of everything that they use."""
+    found = components(program)
+    termination = asked(program, total)
+    needed = closure(program.own if names is None else names, program)
+    made = {n: unit_conditions(program.units[n], program, found[n], n in termination) for n in found if n in needed}
+    return Plan(program, found, theory(program, found), made, termination)
+
+
+def unit_conditions(unit: Unit, program: Program, component: frozenset[str], total: bool) -> Conditions:
+    match unit:
+        case Procedure():
+            return conditions(unit, program, component, total)
+        case Function():
+            return function_conditions(unit, program, component)
+        case Axiom():
+            return axiom_conditions(unit)
+
+
+def load(source: Source, loader: FileLoader) -> Program:
+    """The typed program of a text.  Raises InputError."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION))
+    return elaborate(parse(source), source, loader)
+
+
+def solver_version() -> str:
+    return version()
+
+
+def check_files(inputs: Sequence[Input], options: Options, progress: Progress | None = None) -> Iterator[FileReport]:
+    """A report for each input, in order."""
+    with ExitStack() as stack:
+        pool = stack.enter_context(Pool(options.jobs or cores()))
+        pool.warm()
+        waiting: deque[Begun] = deque()
+        for number, item in enumerate(inputs):
+            waiting.append(_begin(item, options, pool))
+            while waiting and (len(waiting) > AHEAD or number == len(inputs) - 1):
+                begun = waiting.popleft()
+                report = _finish(begun, options, pool)
+                if progress is not None:
+                    progress(number + 1 - len(waiting), len(inputs), begun.path)
+                yield report
+                if options.fail_fast and report.status is not Status.PROVED:
+                    return
+
+
+def _begin(item: Input, options: Options, pool: Pool) -> Begun:
+    started = time.monotonic()
+    source = None
+    try:
+        source = read_source(item.content, item.name)
+        made = load(source, FileLoader(item.root))
+        wanted = tuple(n for n in made.own if options.filter is None or options.filter in n)
+        ready = plan(made, options.total, wanted)
+    except InputError as bad:
+        return Begun(item.name, source, None, {}, (), bad.diagnostics, started)
+    jobs = {n: begin(c, ready.theory, ready.opaque(n), options.budget, pool, _all) for n, c in ready.conditions.items()}
+    return Begun(item.name, source, ready, jobs, wanted, (), started)
+
+
+def _all(goal: Goal) -> bool:
+    return True
+
+
+def _finish(begun: Begun, options: Options, pool: Pool) -> FileReport:
+    if begun.plan is None:
+        return FileReport(begun.path, Status.INVALID, (), begun.diagnostics, begun.source, None)
+    ready = begun.plan
+    outcomes = {n: job.finish(pool) for n, job in begun.jobs.items()}
+    answers = verdicts(ready.program, ready.components, ready.conditions, outcomes, ready.termination)
+    units = []
+    for name in begun.wanted:
+        goals = tuple([goal_report(o, answers[name], options.timings) for o in outcomes[name]])
+        seconds = sum(o.seconds for o in outcomes[name]) if options.timings else None
+        units.append(replace(unit_report(name, ready, answers[name]), goals=goals, seconds=seconds))
+    seconds = time.monotonic() - begun.started if options.timings else None
+    status = file_status(units, begun.diagnostics)
+    return FileReport(
+        begun.path, status, tuple(units), begun.diagnostics, begun.source, ready.program.expected, seconds
+    )
+
+
+def unit_report(name: str, ready: Plan, verdict: Verdict) -> UnitReport:
+    unit = ready.program.units[name]
+    found = assumptions(name, ready.program, ready.conditions)
+    return UnitReport(
+        name=name,
+        kind=_kind(unit),
+        span=unit.span,
+        correct=verdict.correct,
+        terminates=verdict.terminates,
+        vacuous=False,
+        goals=(),
+        assumptions=tuple([AssumptionReport(a.kind, a.text, a.span) for a in found]),
+        correct_reason=verdict.correct_reason,
+        terminates_reason=verdict.terminates_reason,
+        depends=verdict.depends,
+        name_span=unit.name_span,
+    )
+
+
+def _kind(unit: Unit) -> str:
+    match unit:
+        case Procedure():
+            return unit.kind.value
+        case Function():
+            return unit.kind
+        case Axiom():
+            return "axiom"
+
+

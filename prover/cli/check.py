@@ -1,0 +1,135 @@
+"""Verify files, and every *.proof file of folders: is each unit correct, and does it terminate where that is asked?"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from prover import __version__
+from prover.check import Options, check_files, solver_version
+from prover.cli.console import Progress, style_for
+from prover.cli.options import add_color, at_least, seconds
+from prover.expectation import hold
+from prover.inputs import Input, gather
+from prover.render.style import Style
+from prover.render.text import diagnostic_text, file_details, file_line, summary_line
+from prover.report import FileReport, Report
+
+_EPILOG = """examples:
+  prover check factorial.proof            verify one file
+  prover check --total src/               and ask of every loop and recursion whether it ends
+  prover check --format json a.proof      one JSON object (docs/report.schema.json)
+  prover check --expected proofs/         hold each file to the verdicts its first comment states
+  generate | prover check - --stdin-filename made.proof
+
+exit status: 0 all proved (with --expected: all as stated), 1 something is not,
+2 bad input or usage, 3 a bug in prover"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = _EPILOG
+    where = "a file, a folder (searched for *.proof), or - for standard input"
+    parser.add_argument("paths", nargs="+", metavar="PATH", help=where)
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to report (default: text)")
+    parser.add_argument("--total", action="store_true", help="ask termination of everything")
+    parser.add_argument("--expected", action="store_true", help="hold each file to the verdicts that its first comment states")
+    parser.add_argument("--filter", metavar="NAME", help="check only units of this name (* and ? stand for any characters)")
+    parser.add_argument("--fail-fast", action="store_true", help="stop at the first thing that is not proved")
+    parser.add_argument("--no-infer", action="store_true", help="look for no annotations that are missing")
+    add_color(parser)
+    parser.add_argument("--stdin-filename", metavar="NAME", default="<stdin>", help="what messages call standard input")
+    budget = parser.add_argument_group("budget")
+    jobs = "solver processes (default: one a core); verdicts do not depend on it"
+    budget.add_argument("--jobs", "-j", type=at_least(1), metavar="N", help=jobs)
+    budget.add_argument("--rlimit", type=at_least(1), metavar="N", help="solver units a goal: the same on every machine")
+    timeout = "wall-clock seconds a unit, all its goals included: the backstop"
+    budget.add_argument("--timeout", type=seconds, metavar="S", help=timeout)
+    budget.add_argument("--timings", action="store_true", help="show times")
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    inputs = _inputs(arguments)
+    started = time.monotonic()
+    progress = Progress()
+    reports = check_files(inputs, _options(arguments), progress.update)
+    try:
+        files = _reported(reports, arguments, progress)
+    finally:
+        progress.clear()
+    elapsed = time.monotonic() - started if arguments.timings else None
+    return _finish(Report(tuple(f.report for f in files), __version__, solver_version(), elapsed), files, arguments)
+
+
+def _inputs(arguments: argparse.Namespace) -> tuple[Input, ...]:
+    paths: list[str] = arguments.paths
+    if "-" not in paths:
+        return gather(paths)
+    place = paths.index("-")
+    before, after = gather(paths[:place]), gather(p for p in paths[place:] if p != "-")
+    name: str = arguments.stdin_filename
+    root = Path(name).parent if name != "<stdin>" else Path()
+    return (*before, Input(name, sys.stdin.buffer.read(), root), *after)
+
+
+def _options(arguments: argparse.Namespace) -> Options:
+    return Options(
+        total=arguments.total,
+        jobs=arguments.jobs,
+        rlimit=arguments.rlimit,
+        timeout=arguments.timeout,
+        filter=arguments.filter,
+        fail_fast=arguments.fail_fast,
+        infer=not arguments.no_infer,
+        timings=arguments.timings,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A file's report, and the differences to what it states (None where that was not asked)."""
+
+    report: FileReport
+    differences: tuple[str, ...] | None
+
+
+def _reported(reports: Iterator[FileReport], arguments: argparse.Namespace, progress: Progress) -> list[_Held]:
+    """Take the reports as they come; in text, print each at once."""
+    style = style_for(sys.stdout, arguments.color)
+    show = _printer(style, progress) if arguments.format == "text" else None
+    files: list[_Held] = []
+    for report in reports:
+        differences = tuple(diagnostic_text(d, style) for d in hold(report)) if arguments.expected else None
+        files.append(_Held(report, differences))
+        if show:
+            show(files[-1])
+    return files
+
+
+def _printer(style: Style, progress: Progress) -> Callable[[_Held], None]:
+    def show(file: _Held) -> None:
+        progress.clear()
+        held = None if file.differences is None else not file.differences
+        print(file_line(file.report, style, held))
+        blocks = list(file.differences or ())
+        if not held and (details := file_details(file.report, style)):
+            blocks.append(details)
+        if blocks:
+            print("\n" + "\n\n".join(blocks) + "\n")
+
+    return show
+
+
+def _finish(report: Report, files: list[_Held], arguments: argparse.Namespace) -> int:
+    wrong = sum(bool(f.differences) for f in files)
+    if arguments.format == "json":
+        from prover.render.json import report_json
+
+        sys.stdout.write(report_json(report))
+    else:
+        ending = f"; {len(files) - wrong} of {len(files)} as stated" if arguments.expected else ""
+        print(summary_line(report, style_for(sys.stdout, arguments.color)) + ending)
+    return (1 if wrong else 0) if arguments.expected else report.exit_status

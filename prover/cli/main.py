@@ -1,0 +1,154 @@
+"""The command `prover`: finds the subcommand, runs it, and turns what happens into an exit status.
+
+0: all proved (or done).  1: something is not proved, or not as expected.  2: bad input or usage.  3: a bug of ours.
+130: interrupted.  A subcommand is a module of this package with `configure(parser)` and `execute(arguments) -> int`; only the
+one that is asked for is imported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from types import FrameType, TracebackType
+
+from prover import __version__
+from prover.cli.console import prepare
+from prover.diagnostic import InputError
+
+RECURSION_LIMIT = 10_000  # the parser bounds nesting, so that ordinary recursion over trees fits
+
+COMMANDS = {
+    "check": "verify files and folders",
+    "run": "execute a procedure or triple on given inputs",
+    "wp": "show the weakest precondition at each point, as a proof outline",
+    "goals": "show the verification conditions",
+    "format": "lay files out in the canonical way",
+    "explain": "explain a diagnostic code, with an example of the mistake and its mend",
+}
+
+_EPILOG = """examples:
+  prover check factorial.proof       verify one file
+  prover check proofs/               verify every *.proof file of a folder
+  prover run factorial.proof n=5     execute it
+  prover explain goal-ensures        what a message means, and what to do
+
+exit status: 0 all proved, 1 something is not proved, 2 bad input or usage, 3 a bug in prover
+`prover COMMAND --help` says more about each command."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line `argv` (without the program's name) and return the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
+    prepare(sys.stdout)
+    prepare(sys.stderr)
+    try:
+        status = _dispatch(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("\nprover: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader has gone; keep the interpreter from complaining when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except SystemExit as stop:
+        return _status(stop)
+    except Exception as failure:  # noqa: BLE001 - the last resort: no input may end in a traceback
+        return _bug(failure)
+    return status
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if not arguments or arguments[0] not in COMMANDS:
+        return _without_command(arguments)
+    name = arguments[0]
+    module = import_module(f"prover.cli.{name}")
+    parser = argparse.ArgumentParser(
+        prog=f"prover {name}",
+        description=module.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    module.configure(parser)
+    options = parser.parse_args(arguments[1:])
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        status = module.execute(options)
+    except InputError as failure:
+        from prover.cli.options import complain
+
+        return complain(failure, getattr(options, "color", "auto"))
+    assert isinstance(status, int)
+    return status
+
+
+def _without_command(arguments: list[str]) -> int:
+    width = max(map(len, COMMANDS))
+    commands = "\n".join(f"  {name:<{width}}  {summary}" for name, summary in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="prover",
+        usage="prover COMMAND …" if _can_show("…") else "prover COMMAND ...",
+        description=f"A proof assistant for While programs.\n\ncommands:\n{commands}",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"prover {__version__}")
+    if not arguments:
+        parser.print_help(sys.stderr)
+        return 2
+    if arguments[0].startswith("-"):
+        parser.parse_args(arguments)
+        parser.error("a command is needed: " + ", ".join(COMMANDS))
+    from difflib import get_close_matches
+
+    close = get_close_matches(arguments[0], COMMANDS, 1)
+    hint = f"; did you mean `{close[0]}`?" if close else ""
+    parser.error(f"there is no command {arguments[0]!a}{hint}")
+
+
+def _can_show(text: str) -> bool:
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _terminated(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + signal.SIGTERM)
+
+
+def _status(stop: SystemExit) -> int:
+    if stop.code is None:
+        return 0
+    if isinstance(stop.code, int):
+        return stop.code
+    print(stop.code, file=sys.stderr)
+    return 2
+
+
+def _bug(failure: Exception) -> int:
+    if os.environ.get("PROVER_DEBUG") == "1":
+        raise failure
+    place = _place(failure.__traceback__)
+    print(f"prover: internal error: {type(failure).__name__}{place}", file=sys.stderr)
+    print("This is a bug in prover, not in your file; nothing was proved by this run.", file=sys.stderr)
+    versions = f"prover {__version__}, Python {sys.version.split()[0]}"
+    print(f"Please report it with the input and what PROVER_DEBUG=1 prints ({versions}).", file=sys.stderr)
+    return 3
+
+
+def _place(traceback: TracebackType | None) -> str:
+    if traceback is None:
+        return ""
+    while traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    code = traceback.tb_frame.f_code
+    return f" in {code.co_name} ({Path(code.co_filename).name}:{traceback.tb_lineno})"

@@ -1,0 +1,160 @@
+"""Reports as text: a line for each file, then what is not proved in the layout of rustc, at last a line that sums up.
+
+User's text is escaped throughout, and never starts a line: what looks like a verdict there cannot be mistaken for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from prover.diagnostic import Diagnostic, Label, Severity
+from prover.render.escape import escape
+from prover.render.snippet import excerpt
+from prover.render.style import BLUE, BOLD, CYAN, DIM, GREEN, RED, YELLOW, Style
+from prover.report import Answer, FileReport, GoalReport, Hypothesis, Reason, Report, Status, UnitReport, Verdict
+from prover.source import Span
+
+_MARKS = {Status.PROVED: ("✓", "+"), Status.UNKNOWN: ("?", "?"), Status.REFUTED: ("✗", "x"), Status.INVALID: ("!", "!")}
+_COLOURS = {Status.PROVED: GREEN, Status.UNKNOWN: YELLOW, Status.REFUTED: RED, Status.INVALID: RED}
+_SEVERITY_COLOURS = {"error": RED, "refuted": RED, "unknown": YELLOW, "warning": YELLOW, "note": CYAN}
+_SHOWN_HYPOTHESES = 8
+
+WHY = {
+    Reason.TIMEOUT: "the time limit ended the attempt (--timeout)",
+    Reason.RESOURCES: "the solver's budget or memory ran out (--rlimit)",
+    Reason.INCOMPLETE: "the solver can neither prove nor refute it",
+    Reason.WORKER_DIED: "the solver's process died",
+    Reason.UNCONFIRMED: "the solver has a state in which it fails, but no run from the start has shown that state",
+    Reason.MISSING: "there is nothing to prove it from: an annotation is missing",
+    Reason.DEPENDS: "it rests on something that is not proved",
+    Reason.SELF_REFERENCE: "it rests on the prover's own answer",
+    Reason.SCRIPT: "the proof script does not close it",
+    Reason.SKIPPED: "it was not tried",
+}
+
+
+def plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def file_line(file: FileReport, style: Style, held: bool | None = None) -> str:
+    """`✓ proved   a.proof: 2 units, 9 goals`.  held: whether verdicts are as the file states; None when that was not asked."""
+    mark, ascii_mark = _MARKS[file.status]
+    verdict = f"{mark if style.unicode else ascii_mark} {file.status.value:<8}"
+    line = f"{style.paint(_COLOURS[file.status], verdict)} {escape(file.path)}: {_counts(file)}"
+    if held is not None:
+        line += ", " + (style.paint(GREEN, "as stated") if held else style.paint(RED, "not as stated"))
+    return line + (style.paint(DIM, f" [{file.seconds:.2f} s]") if file.seconds is not None else "")
+
+
+def _counts(file: FileReport) -> str:
+    if file.status is Status.INVALID:
+        return plural(sum(d.severity is Severity.ERROR for d in file.diagnostics), "error")
+    goals = [g for u in file.units for g in u.goals]
+    if not file.units:
+        return "nothing to prove"
+    refuted = sum(g.verdict is Verdict.REFUTED for g in goals)
+    unknown = sum(g.verdict is Verdict.UNKNOWN for g in goals)
+    parts = [plural(len(file.units), "unit"), plural(len(goals), "goal")]
+    parts += [f"{refuted} refuted"] if refuted else []
+    parts += [f"{unknown} not proved"] if unknown else []
+    trusted = sum(u.correct is Answer.TRUSTED for u in file.units)
+    parts += [f"{trusted} trusted"] if trusted else []
+    assumed = sum(a.kind == "assume" for u in file.units for a in u.assumptions)
+    return ", ".join(parts + ([f"{assumed} assumed"] if assumed else []))
+
+
+def file_details(file: FileReport, style: Style) -> str:
+    """The findings of a file and its goals that are not proved, blocks parted by blank lines; empty if there are none."""
+    blocks = [diagnostic_text(d, style) for d in file.diagnostics]
+    for unit in file.units:
+        open_goals = [g for g in unit.goals if g.verdict is not Verdict.PROVED]
+        blocks += [goal_text(g, style) for g in open_goals]
+        if unit.status is not Status.PROVED and not open_goals:
+            blocks.append(_unit_text(unit, style))
+    return "\n\n".join(blocks)
+
+
+def summary_line(report: Report, style: Style) -> str:
+    """`5 files: 3 proved, 1 unknown, 1 invalid; 48 of 50 goals proved`."""
+    counts = report.summary
+    parts = [style.paint(_COLOURS[s], f"{counts[s.value]} {s.value}") for s in Status if counts[s.value]]
+    goals = [g for f in report.files for u in f.units for g in u.goals]
+    proved = sum(g.verdict is Verdict.PROVED for g in goals)
+    tally = f"{plural(proved, 'goal')} proved" if proved == len(goals) else f"{proved:,} of {plural(len(goals), 'goal')} proved"
+    line = f"{plural(len(report.files), 'file')}: {', '.join(parts) or 'nothing to check'}; {tally}"
+    return line + (f" in {report.seconds:.2f} s" if report.seconds is not None else "")
+
+
+def diagnostic_text(finding: Diagnostic, style: Style) -> str:
+    head = _Head(finding.severity.value, finding.code, finding.message)
+    return _block(head, finding.span, finding.labels, _hints(finding.notes, finding.help), style)
+
+
+def goal_text(goal: GoalReport, style: Style) -> str:
+    refuted = goal.verdict is Verdict.REFUTED
+    message = f"a run breaks this: {goal.description}" if refuted else f"cannot prove that {goal.description}"
+    notes = [("goal", goal.name)]
+    if goal.reason is not None:
+        notes.append(("why", WHY[goal.reason]))
+    if goal.conclusion:
+        notes.append(("to prove", goal.conclusion))
+        notes += _known(goal.hypotheses)
+    if goal.state:
+        notes.append(("fails for", ", ".join(f"{name} = {value}" for name, value in goal.state.items())))
+    head = _Head("refuted" if refuted else "unknown", f"goal-{goal.kind}", message)
+    return _block(head, goal.span, goal.labels, [*notes, *_hints(goal.notes, goal.help)], style)
+
+
+def _known(hypotheses: Sequence[Hypothesis]) -> list[tuple[str, str]]:
+    """The last few facts, which are nearest to the place; `prover goals` shows all."""
+    shown = [("known", f"{h.text}  ({h.origin}{' ' + h.label if h.label else ''})") for h in hypotheses[-_SHOWN_HYPOTHESES:]]
+    left = len(hypotheses) - len(shown)
+    return [*([("known", f"{plural(left, 'fact')} more: see `prover goals`")] if left else []), *shown]
+
+
+def _unit_text(unit: UnitReport, style: Style) -> str:
+    """A unit that is not proved although none of its goals is open: it rests on others."""
+    aspect = "correct" if unit.correct is not Answer.YES else "terminates"
+    reason = unit.correct_reason if aspect == "correct" else unit.terminates_reason
+    notes = [("why", WHY[reason])] if reason else []
+    notes += [("rests on", name) for name in unit.depends]
+    answer = unit.correct if aspect == "correct" else unit.terminates
+    assert answer is not None
+    severity = "refuted" if answer is Answer.NO else "unknown"
+    code = reason.value if reason else severity
+    head = _Head(severity, f"unit-{code}", f"`{unit.name}`: {aspect} is {answer.value}")
+    return _block(head, unit.name_span or unit.span, (), notes, style)
+
+
+def _hints(notes: Iterable[str], advice: Iterable[str]) -> list[tuple[str, str]]:
+    return [*[("note", n) for n in notes], *[("help", h) for h in advice]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    severity: str
+    code: str
+    message: str
+
+
+def _block(
+    about: _Head, span: Span | None, labels: Sequence[Label], notes: Sequence[tuple[str, str]], style: Style
+) -> str:
+    accent = _SEVERITY_COLOURS[about.severity]
+    head = style.paint(accent, f"{about.severity}[{about.code}]") + style.paint(BOLD, f": {escape(about.message)}")
+    lines, gutter = excerpt(span, labels, style, accent) if span is not None else ([], 0)
+    if notes and span is not None and not lines[-1].endswith(style.paint(BLUE, " " * gutter + " |")):
+        lines.append(style.paint(BLUE, " " * gutter + " |"))
+    return "\n".join([head, *lines, *_notes(notes, gutter, style)])
+
+
+def _notes(notes: Sequence[tuple[str, str]], gutter: int, style: Style) -> list[str]:
+    lines: list[str] = []
+    for name, text in notes:
+        first, *rest = text.split("\n")
+        lead = f"{style.paint(BLUE, ' ' * gutter + ' =')} {style.paint(BOLD, name + ':')}"
+        lines.append(f"{lead} {escape(first)}")
+        lines += [f"{' ' * (gutter + 5 + len(name))} {escape(more)}" for more in rest]
+    return lines

@@ -1,0 +1,62 @@
+"""In what ways z3 is asked, in a fixed order: the first `unsat` wins, so that a verdict never depends on timing."""
+
+from __future__ import annotations
+
+from prover.kernel.goal import Goal
+from prover.kernel.oracle import Strategy
+from prover.kernel.sort import Array, Machine
+from prover.kernel.term import App, Call, Op, Quant, walk
+from prover.kernel.theory import Theory, goal_terms
+
+_MATCHING = (("auto_config", "false"), ("smt.mbqi", "false"))
+
+TOGETHER = Strategy("together", 1, _MATCHING, share=1.0)
+MATCHING = Strategy("matching", 1, _MATCHING, share=0.5)
+AUTOMATIC = Strategy("automatic", 1, (), share=1.0)
+DEEPER = Strategy("deeper", 3, _MATCHING, share=1.0)
+LINEAR = Strategy("older-arithmetic", 1, (*_MATCHING, ("smt.arith.solver", "2")), share=0.5)
+NONLINEAR = Strategy("nonlinear", 1, (), "(check-sat-using (then simplify solve-eqs qfnra-nlsat))", share=0.5)
+MODELS = Strategy("models", 2, (("smt.mbqi", "true"),), share=1.0)
+
+
+def strategies(goal: Goal, theory: Theory) -> tuple[Strategy, ...]:
+    """The ways worth trying for one goal, cheapest first."""
+    quantified = recursive = nonlinear = False
+    for term in goal_terms([goal]):
+        for node in walk(term):
+            match node:
+                case Quant():
+                    quantified = True
+                case Call(function=name):
+                    recursive = recursive or name in theory.recursive
+                    quantified = quantified or name in theory.functions
+                case App(op=Op.MUL | Op.DIV | Op.MOD):
+                    nonlinear = True
+                case App(op=Op.EQ | Op.NE, args=(left, _)):
+                    quantified = quantified or isinstance(left.sort, Array)
+                case App(sort=Machine()):
+                    nonlinear = True
+                case _:
+                    pass
+    chosen = [MATCHING, AUTOMATIC]
+    chosen += [DEEPER] if recursive else []
+    chosen += [LINEAR] if nonlinear else []
+    chosen += [NONLINEAR] if nonlinear and not quantified and not recursive else []
+    chosen += [MODELS] if quantified else []
+    return tuple(chosen)
+
+
+def decidable(goal: Goal, theory: Theory) -> bool:
+    """Whether `sat` means that the goal fails for some values: nothing in it is known to the solver in part only."""
+    for term in goal_terms([goal]):
+        for node in walk(term):
+            match node:
+                case Quant() | App(op=Op.PERM):
+                    return False
+                case Call(function=name) if name in theory.stated:
+                    return False
+                case App(op=Op.EQ | Op.NE, args=(left, _)) if isinstance(left.sort, Array):
+                    return False
+                case _:
+                    pass
+    return True

@@ -1,0 +1,137 @@
+"""Goals to outcomes: the whole unit in one query first, then goal by goal through the portfolio."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+
+from prover.kernel.goal import Conditions, Goal
+from prover.kernel.oracle import Answer, Query, Theorem, ask, conclude, reason
+from prover.kernel.theory import Theory
+from prover.solve.portfolio import TOGETHER, decidable, strategies
+from prover.solve.process import Pool
+
+TOGETHER_AT_MOST = 60
+MISSING, SKIPPED = "missing", "skipped"
+
+Ask = Callable[[Query, float], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """rlimit: z3 resource units a goal.  seconds: solver time a unit."""
+
+    rlimit: int = 12_000_000
+    seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What became of a goal: a theorem, or the reason why there is none.  answer: the last one that z3 gave."""
+
+    goal: Goal
+    theorem: Theorem | None
+    reason: str | None
+    strategy: str
+    answer: Answer | None
+    seconds: float
+    termination: bool = False
+
+    @property
+    def proved(self) -> bool:
+        return self.theorem is not None
+
+
+@dataclass(slots=True)
+class Clock:
+    """What is left of a unit's seconds; shared by the threads that work on it."""
+
+    left: float
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def spend(self, seconds: float) -> None:
+        with self._lock:
+            self.left -= seconds
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """One unit on its way: its batches are being asked."""
+
+    conditions: Conditions
+    theory: Theory
+    opaque: frozenset[str]
+    budget: Budget
+    clock: Clock
+    batches: tuple[tuple[Query, Future[Answer]], ...]
+
+    def finish(self, pool: Pool) -> list[Outcome]:
+        """Outcomes in the order of the goals; goals of a batch that failed are asked one by one."""
+        found: dict[str, Outcome] = {}
+        singles: list[tuple[Goal, Future[Outcome]]] = []
+        for asked, future in self.batches:
+            answer = future.result()
+            theorem = conclude(asked, answer)
+            for goal in asked.goals:
+                if theorem is not None:
+                    found[goal.name] = Outcome(goal, theorem, None, TOGETHER.name, answer, answer.seconds / len(asked.goals))
+                else:
+                    singles.append((goal, pool.run(lambda send, g=goal: self._one(g, send))))  # type: ignore[misc]
+        for goal, outcome in singles:
+            found[goal.name] = outcome.result()
+        ending = {g.name for g in self.conditions.termination}
+        return [replace(self._outcome(g, found), termination=g.name in ending) for g in self.conditions.all()]
+
+    def _outcome(self, goal: Goal, found: dict[str, Outcome]) -> Outcome:
+        return found.get(goal.name) or Outcome(goal, None, MISSING if goal.missing else SKIPPED, "", None, 0.0)
+
+    def _one(self, goal: Goal, send: Ask) -> Outcome:
+        seconds, last, why, first = 0.0, None, "timeout", ""
+        for strategy in strategies(goal, self.theory):
+            if self.clock.left <= 0:
+                return Outcome(goal, None, "timeout", strategy.name, last, seconds)
+            asked = ask([goal], self.theory, self.opaque, strategy, self.budget.rlimit)
+            last = send(asked, max(0.05, self.clock.left))
+            self.clock.spend(last.seconds)
+            seconds += last.seconds
+            theorem = conclude(asked, last)
+            if theorem is not None:
+                return Outcome(goal, theorem, None, strategy.name, last, seconds)
+            why = _worse(why if first else "", reason(last))
+            first = first or strategy.name
+            if why == "countermodel" and decidable(goal, self.theory):
+                break
+        return Outcome(goal, None, why, first, last, seconds)
+
+
+def _worse(before: str, now: str) -> str:
+    """The reason to report of two attempts: a countermodel, then what ran out, then incompleteness."""
+    order = ("countermodel", "resources", "timeout", "worker-died", "incomplete", "")
+    return min(before, now, key=order.index)
+
+
+def begin(
+    conditions: Conditions, theory: Theory, opaque: frozenset[str], budget: Budget, pool: Pool, keep: Callable[[Goal], bool]
+) -> Job:
+    """Send off the queries for a unit's goals, those together that may be asked together."""
+    clock = Clock(budget.seconds)
+    asked = [ask(batch, theory, opaque, TOGETHER, budget.rlimit) for batch in _batches(conditions, keep)]
+    futures = [(q, pool.run(lambda send, q=q: _timed(send, q, clock))) for q in asked]  # type: ignore[misc]
+    return Job(conditions, theory, opaque, budget, clock, tuple(futures))
+
+
+def _timed(send: Ask, query: Query, clock: Clock) -> Answer:
+    answer = send(query, max(0.05, clock.left))
+    clock.spend(answer.seconds)
+    return answer
+
+
+def _batches(conditions: Conditions, keep: Callable[[Goal], bool]) -> Iterator[Sequence[Goal]]:
+    goals = [g for g in conditions.all() if not g.missing and keep(g)]
+    for _, group in groupby(goals, key=lambda g: (g.induction, g.script is not None and id(g))):
+        members = list(group)
+        for start in range(0, len(members), TOGETHER_AT_MOST):
+            yield members[start : start + TOGETHER_AT_MOST]

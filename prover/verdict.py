@@ -1,0 +1,179 @@
+"""From outcomes of goals to answers about units.
+
+*correct* is yes when all of a unit's goals are theorems and everything it uses is yes or trusted.  A recursive component stands
+or falls as a whole: its members rely on each other's contracts (Hoare's rule of recursion; for lemmas and functions the goals
+include a falling variant on every call around).  *terminates* is yes when the termination goals are theorems too, under
+annotations that are, and everything called terminates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from prover.kernel.depend import closure, statements, terms, uses
+from prover.kernel.goal import Assumption, Conditions, GoalKind
+from prover.kernel.program import Axiom, Function, Kind, Procedure, ProcedureCall, Program
+from prover.kernel.term import Call, walk
+from prover.report import Answer, Reason
+from prover.solve.prove import Outcome
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verdict:
+    """depends: names of units that this one rests on and that are not yes."""
+
+    correct: Answer
+    terminates: Answer | None
+    correct_reason: Reason | None
+    terminates_reason: Reason | None
+    depends: tuple[str, ...]
+
+
+def asked(program: Program, total: bool) -> frozenset[str]:
+    """The procedures whose termination is asked: where the file does, and of everything that those call."""
+    found: set[str] = set()
+    todo = [n for n, u in program.units.items() if isinstance(u, Procedure) and (total or u.terminates)]
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo.extend(called(program.units[name], program))
+    return frozenset(found)
+
+
+def called(unit: object, program: Program) -> list[str]:
+    """The procedures (not lemmas) that a procedure calls."""
+    if not isinstance(unit, Procedure) or unit.body is None:
+        return []
+    names = dict.fromkeys(s.name for s in statements(unit.body) if isinstance(s, ProcedureCall))
+    return [n for n in names if getattr(program.units[n], "kind", None) is Kind.PROCEDURE]
+
+
+def verdicts(
+    program: Program,
+    components: Mapping[str, frozenset[str]],
+    conditions: Mapping[str, Conditions],
+    outcomes: Mapping[str, Sequence[Outcome]],
+    termination: frozenset[str],
+) -> dict[str, Verdict]:
+    """A verdict for each unit that has conditions; `components` lists callees first."""
+    found: dict[str, Verdict] = {}
+    for name, component in components.items():
+        if name in conditions and name not in found:
+            for member in sorted(component):
+                found[member] = _PENDING
+            correct = _correct(component, program, outcomes, found)
+            ends = _terminates(component, program, conditions, outcomes, found, correct, termination)
+            for member in component:
+                found[member] = _verdict(program.units[member], correct[member], ends.get(member))
+    return found
+
+
+_PENDING = Verdict(Answer.UNKNOWN, None, None, None, ())
+_GOOD = (Answer.YES, Answer.TRUSTED)
+Answers = tuple[Answer, Reason | None, tuple[str, ...]]
+
+
+def _verdict(unit: object, correct: Answers, ends: Answers | None) -> Verdict:
+    answer, reason, depends = correct
+    if isinstance(unit, Procedure) and unit.kind is Kind.LEMMA:
+        ends = correct  # that a lemma ends is part of its being correct
+    if ends is None:
+        return Verdict(answer, None, reason, None, depends)
+    return Verdict(answer, ends[0], reason, ends[1], tuple(dict.fromkeys((*depends, *ends[2]))))
+
+
+def _correct(
+    component: frozenset[str], program: Program, outcomes: Mapping[str, Sequence[Outcome]], found: Mapping[str, Verdict]
+) -> dict[str, Answers]:
+    own = {m: [o for o in outcomes[m] if not _termination_only(o, program.units[m])] for m in component}
+    failing = [m for m in sorted(component) if not all(o.proved for o in own[m])]
+    answers: dict[str, Answers] = {}
+    for member in component:
+        outside = uses(program.units[member], program) - component
+        bad = [u for u in sorted(outside) if found[u].correct not in _GOOD]
+        bad += [m for m in failing if m != member]
+        if member in failing:
+            answers[member] = (Answer.UNKNOWN, None, tuple(bad))
+        elif bad:
+            answers[member] = (Answer.UNKNOWN, Reason.DEPENDS, tuple(bad))
+        else:
+            answers[member] = (Answer.TRUSTED if _trusted(program.units[member]) else Answer.YES, None, ())
+    # A member may be sound only because another is; what one rests on, all that are recursive with it rest on.
+    weak = [m for m, (a, _, _) in answers.items() if a not in _GOOD]
+    if weak:
+        for member, (answer, _, _) in list(answers.items()):
+            if answer in _GOOD:
+                answers[member] = (Answer.UNKNOWN, Reason.DEPENDS, tuple(sorted(weak)))
+    return answers
+
+
+def _termination_only(outcome: Outcome, unit: object) -> bool:
+    ghost = isinstance(unit, Function) or (isinstance(unit, Procedure) and unit.kind is Kind.LEMMA)
+    return outcome.termination and not ghost
+
+
+def _trusted(unit: object) -> bool:
+    return isinstance(unit, Axiom) or getattr(unit, "body", True) is None
+
+
+def _terminates(
+    component: frozenset[str],
+    program: Program,
+    conditions: Mapping[str, Conditions],
+    outcomes: Mapping[str, Sequence[Outcome]],
+    found: Mapping[str, Verdict],
+    correct: Mapping[str, Answers],
+    termination: frozenset[str],
+) -> dict[str, Answers]:
+    members = [m for m in sorted(component) if m in termination]
+    if not members:
+        return {}
+    recursive = len(component) > 1 or members[0] in uses(program.units[members[0]], program)
+    needed = [o for m in members for o in outcomes[m] if recursive or o.goal.kind is not GoalKind.ENSURES]
+    opens = not all(o.proved for o in needed)
+    bad = sorted({u for m in members for u in uses(program.units[m], program) - component if found[u].correct not in _GOOD})
+    bad += sorted({c for m in members for c in called(program.units[m], program) if c not in component and not _ends(found[c])})
+    trusting = [m for m in members if _trusted(program.units[m])]
+    answer: dict[str, Answers] = {}
+    for member in members:
+        unit = program.units[member]
+        if member in trusting:
+            declared = isinstance(unit, Procedure) and (unit.terminates or unit.variant is not None)
+            answer[member] = (Answer.TRUSTED, None, ()) if declared else (Answer.UNKNOWN, Reason.DEPENDS, ())
+        elif opens or bad:
+            reason = None if opens else Reason.DEPENDS
+            answer[member] = (Answer.UNKNOWN, _self_reference(unit) or reason, tuple(bad))
+        else:
+            answer[member] = (Answer.YES, None, ())
+    return answer
+
+
+def _ends(verdict: Verdict) -> bool:
+    return verdict.terminates in _GOOD
+
+
+def _self_reference(unit: object) -> Reason | None:
+    if isinstance(unit, Procedure) and any(
+        isinstance(n, Call) and n.function.startswith("terminates(") for t in terms(unit) for n in walk(t)
+    ):
+        return Reason.SELF_REFERENCE
+    return None
+
+
+def assumptions(name: str, program: Program, conditions: Mapping[str, Conditions]) -> tuple[Assumption, ...]:
+    """What a unit's verdict takes on trust: its own assumptions and those of all it uses, with the axioms in force."""
+    found: dict[int, Assumption] = {}
+    axioms = [n for n, u in program.units.items() if isinstance(u, Axiom)]
+    for unit in sorted(closure([name], program)) + [a for a in axioms if _in_force(program.units[a], name, program)]:
+        for assumption in conditions[unit].assumptions if unit in conditions else ():
+            if assumption.kind != "uninterpreted" or unit == name:
+                found[id(assumption)] = assumption
+    return tuple(found.values())
+
+
+def _in_force(axiom: object, name: str, program: Program) -> bool:
+    assert isinstance(axiom, Axiom)
+    own = {n.function for n in walk(axiom.formula) if isinstance(n, Call)}
+    return not own or bool(own & closure([name], program))
