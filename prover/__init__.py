@@ -85,8 +85,9 @@ def _check(
     infer: bool,
     timings: bool,
 ) -> Report:
-    from prover.check import Options, check_files, solver_version
+    from prover.check import Options, check_files
     from prover.report import Report
+    from prover.solve.process import version
 
     options = Options(total=total, jobs=jobs, rlimit=rlimit, timeout=timeout, filter=only, infer=infer, timings=timings)
-    return Report(tuple(check_files(inputs, options)), __version__, solver_version())
+    return Report(tuple(check_files(inputs, options)), __version__, version())

@@ -33,22 +33,29 @@ def gather(paths: Iterable[str]) -> tuple[Input, ...]:
     found: dict[Path, Input] = {}
     problems: list[Diagnostic] = []
     for name in paths:
-        path = Path(name)
         try:
-            items = list(_below(path)) if path.is_dir() else [Input(_shown(path), path, _root(path))]
+            for place, item in _files(name):
+                found.setdefault(place, item)
+        except InputError as failure:
+            problems += failure.diagnostics
         except (OSError, ValueError) as failure:
             problems.append(_unreadable(name, failure))
-            continue
-        if path.is_dir() and not items:
-            problems.append(error("input-empty", f"no {SUFFIX} files below `{name}`", None))
-        elif not path.is_dir() and not os.path.lexists(path):
-            problems.append(error("input-missing", f"`{name}` does not exist", None))
-        for item in items:
-            assert isinstance(item.content, Path)
-            found.setdefault(item.content.resolve(), item)
     if problems:
         raise InputError(*problems)
     return tuple(found.values())
+
+
+def _files(name: str) -> list[tuple[Path, Input]]:
+    """The files that `name` stands for, each with where it really is.  Raises InputError, OSError, ValueError (a NUL)."""
+    path = Path(name)
+    if path.is_dir():
+        below = list(_below(path))
+        if not below:
+            raise InputError(error("input-empty", f"no {SUFFIX} files below `{name}`", None))
+        return below
+    if "\0" not in name and not os.path.lexists(path):
+        raise InputError(error("input-missing", f"`{name}` does not exist", None))
+    return [(path.resolve(), Input(path.as_posix(), path, path.parent))]
 
 
 def _unreadable(name: str, failure: OSError | ValueError) -> Diagnostic:
@@ -56,15 +63,7 @@ def _unreadable(name: str, failure: OSError | ValueError) -> Diagnostic:
     return error("input-unreadable", f"cannot read `{name}`: {why}", None)
 
 
-def _shown(path: Path) -> str:
-    return path.as_posix()
-
-
-def _root(path: Path) -> Path:
-    return path.parent
-
-
-def _below(folder: Path) -> Iterator[Input]:
+def _below(folder: Path) -> Iterator[tuple[Path, Input]]:
     root = folder.resolve()
     for directory, folders, files in os.walk(folder, onerror=_fail):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
@@ -72,7 +71,7 @@ def _below(folder: Path) -> Iterator[Input]:
             path = Path(directory) / file
             target = path.resolve()
             if target.is_file() and target.is_relative_to(root):
-                yield Input(_shown(path), path, folder)
+                yield target, Input(path.as_posix(), path, folder)
 
 
 def _fail(failure: OSError) -> None:

@@ -1,8 +1,8 @@
 """The catalogue of diagnostic codes: a page each in `codes/`, which `prover explain` shows.
 
 A page is Markdown: `# Title`, the explanation, and, where the mistake shows in a file, `## Mistake` and `## Mend`, each with one
-code block.  A block may say how it is checked: ```` ```proof total ````.  Tests hold every code in use to having a page, and each mistake to
-giving its code, and its mend to not giving it.
+code block.  The mistake's block may say how it is checked: ```` ```proof total ````.  Tests hold every code in use to having a
+page, each mistake to giving its code, and its mend to not giving it.
 """
 
 from __future__ import annotations

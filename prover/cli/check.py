@@ -6,11 +6,11 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from prover import __version__
-from prover.check import Options, check_files, solver_version
+from prover.check import Options, check_files
 from prover.cli.console import Progress, style_for
 from prover.cli.options import add_color, at_least, seconds
 from prover.expectation import hold
@@ -18,6 +18,7 @@ from prover.inputs import Input, gather
 from prover.render.style import Style
 from prover.render.text import diagnostic_text, file_details, file_line, summary_line
 from prover.report import FileReport, Report
+from prover.solve.process import version
 
 _EPILOG = """examples:
   prover check factorial.proof            verify one file
@@ -37,7 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json"), default="text", help="how to report (default: text)")
     parser.add_argument("--total", action="store_true", help="ask termination of everything")
     parser.add_argument("--expected", action="store_true", help="hold each file to the verdicts that its first comment states")
-    parser.add_argument("--filter", metavar="NAME", help="check only units of this name (* and ? stand for any characters)")
+    parser.add_argument("--filter", metavar="NAME", help="check only units whose names contain NAME")
     parser.add_argument("--fail-fast", action="store_true", help="stop at the first thing that is not proved")
     parser.add_argument("--no-infer", action="store_true", help="look for no annotations that are missing")
     add_color(parser)
@@ -61,7 +62,7 @@ def execute(arguments: argparse.Namespace) -> int:
     finally:
         progress.clear()
     elapsed = time.monotonic() - started if arguments.timings else None
-    return _finish(Report(tuple(f.report for f in files), __version__, solver_version(), elapsed), files, arguments)
+    return _finish(Report(tuple(f.report for f in files), __version__, "", elapsed), files, arguments)
 
 
 def _inputs(arguments: argparse.Namespace) -> tuple[Input, ...]:
@@ -128,7 +129,7 @@ def _finish(report: Report, files: list[_Held], arguments: argparse.Namespace) -
     if arguments.format == "json":
         from prover.render.json import report_json
 
-        sys.stdout.write(report_json(report))
+        sys.stdout.write(report_json(replace(report, solver=version())))
     else:
         ending = f"; {len(files) - wrong} of {len(files)} as stated" if arguments.expected else ""
         print(summary_line(report, style_for(sys.stdout, arguments.color)) + ending)

@@ -31,7 +31,8 @@ exit status: 0 done (with --check: nothing to change), 1 files would change, 2 b
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="a file, a folder (searched for *.proof), or - for standard input")
+    where = "a file, a folder (searched for *.proof), or - for standard input"
+    parser.add_argument("paths", nargs="+", metavar="PATH", help=where)
     parser.add_argument("--check", action="store_true", help="change nothing, say which files would change")
     operators = parser.add_mutually_exclusive_group()
     operators.add_argument("--unicode", action="store_true", help="write operators as mathematical symbols")
@@ -54,7 +55,8 @@ def execute(arguments: argparse.Namespace) -> int:
     shown = style_for(sys.stderr, arguments.color)
     for problem in problems:
         print(diagnostic_text(problem, shown) + "\n", file=sys.stderr)
-    print(f"{plural(changed, 'file')} {'would change' if arguments.check else 'changed'}, {len(files) - changed} left as they are")
+    done = "would change" if arguments.check else "changed"
+    print(f"{plural(changed, 'file')} {done}, {len(files) - changed} left as they are")
     return 2 if problems else int(arguments.check and changed > 0)
 
 

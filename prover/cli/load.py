@@ -9,26 +9,23 @@ from pathlib import Path
 from prover.diagnostic import Diagnostic, InputError, error
 from prover.kernel.program import Procedure, Program, Unit
 from prover.source import Source
-from prover.syntax import surface
-from prover.syntax.elaborate import elaborate
-from prover.syntax.elaborate.imports import FileLoader
+from prover.syntax.elaborate import FileLoader, elaborate
 from prover.syntax.parser import parse
-from prover.syntax.reading import decode, read_source
+from prover.syntax.read import read_source
 
 
-def load_source(path: str, stdin_name: str = "<stdin>") -> Source:
+def load_source(path: str) -> Source:
     """The text at `path`, or of standard input for `-`.  Raises InputError."""
     if path == "-":
-        return decode(stdin_name, sys.stdin.buffer.read())
-    return read_source(Path(path))
+        return read_source(sys.stdin.buffer.read(), "<stdin>")
+    return read_source(Path(path), path)
 
 
-def load(path: str) -> tuple[Program, surface.File, Source]:
+def load(path: str) -> Program:
     """Parse and elaborate one file; its imports must stay below its folder.  Raises InputError."""
     source = load_source(path)
-    file = parse(source)
     root = Path() if path == "-" else Path(path).parent
-    return elaborate(file, source, FileLoader(root)), file, source
+    return elaborate(parse(source), source, FileLoader(root))
 
 
 def chosen(program: Program, name: str | None) -> list[Unit]:

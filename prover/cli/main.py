@@ -88,7 +88,7 @@ def _dispatch(arguments: list[str]) -> int:
     return status
 
 
-def _without_command(arguments: list[str]) -> int:
+def _without_command(arguments: list[str]) -> int:  # noqa: RET503 - argparse's error() does not return
     width = max(map(len, COMMANDS))
     commands = "\n".join(f"  {name:<{width}}  {summary}" for name, summary in COMMANDS.items())
     parser = argparse.ArgumentParser(

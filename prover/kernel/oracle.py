@@ -13,6 +13,7 @@ from enum import Enum
 
 from prover.kernel.encode import query
 from prover.kernel.goal import Goal
+from prover.kernel.rules import Refinement
 from prover.kernel.theory import Theory
 
 
@@ -92,3 +93,11 @@ def reason(answer: Answer) -> str:
     if any(word in answer.output for word in ("resource", "max. memory", "memout", "out of memory", "canceled")):
         return "resources"
     return "incomplete"
+
+
+def combine(refinement: Refinement, theorems: Sequence[Theorem]) -> Theorem:
+    """The theorem for a refined goal from theorems for its subgoals.  Raises ValueError if one is missing."""
+    proved = {g for t in theorems for g in t.goals}
+    if not all(g in proved for g in refinement.subgoals):
+        raise ValueError("a subgoal has no theorem")
+    return Theorem((refinement.goal,), " ".join(sorted({t.digest for t in theorems})))

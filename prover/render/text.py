@@ -139,9 +139,7 @@ class _Head:
     message: str
 
 
-def _block(
-    about: _Head, span: Span | None, labels: Sequence[Label], notes: Sequence[tuple[str, str]], style: Style
-) -> str:
+def _block(about: _Head, span: Span | None, labels: Sequence[Label], notes: Sequence[tuple[str, str]], style: Style) -> str:
     accent = _SEVERITY_COLOURS[about.severity]
     head = style.paint(accent, f"{about.severity}[{about.code}]") + style.paint(BOLD, f": {escape(about.message)}")
     lines, gutter = excerpt(span, labels, style, accent) if span is not None else ([], 0)

@@ -47,7 +47,8 @@ class _Exhausted(Exception):
 
 @dataclass(slots=True)
 class Scope:
-    """What names mean.  points: the values at each labelled place and at entry (`OLD`).  bound: names that mean the same there."""
+    """What names mean.  points: the values at each labelled place and at entry (`OLD`).  bound: names that mean the same
+    there."""
 
     values: Mapping[str, Value]
     points: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
@@ -240,8 +241,7 @@ class Evaluator:
     def _body(self, key: _Key) -> None:
         """Find the result of a call and remember it."""
         self._spend()
-        name, args = key
-        function = self.program.units[name]
+        function = self.program.units[key[0]]
         assert isinstance(function, Function)
         height = self._height(function)
         self._frames += height

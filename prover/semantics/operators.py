@@ -116,9 +116,14 @@ def _select(term: App, values: _Values) -> Value:
 
 
 def _store(term: App, values: _Values) -> Value:
-    array, index, value = values
+    array: tuple[Value, ...] = values[0]
+    index: int = values[1]
     # Outside the range nothing of the array changes: terms made from programs have an index obligation beside them.
-    return (*array[:index], value, *array[index + 1 :]) if 0 <= index < len(array) else array
+    if not 0 <= index < len(array):
+        return array
+    changed = list(array)
+    changed[index] = values[2]
+    return tuple(changed)
 
 
 def _literal(term: App, values: _Values) -> Value:
@@ -129,8 +134,9 @@ def _literal(term: App, values: _Values) -> Value:
 
 
 def _fill(term: App, values: _Values) -> Value:
-    length, element = values
     assert isinstance(term.sort, Array)
+    length: int = values[0]
+    element: Value = values[1]
     if length < 0:
         raise fail(FailureKind.LENGTH, term.span, f"an array of length {show(length)} is made")
     store_range(element, term.sort.element, term.span)

@@ -82,10 +82,7 @@ class _Reader:
                 return self.total(term)
 
     def _each(self, parts: tuple[Term, ...], truth: bool) -> bool:
-        for part in parts:
-            if not self.read(part, truth):
-                return False
-        return True
+        return all(self.read(part, truth) for part in parts)  # stops at the first that says so
 
     def _comparison(self, op: Op, left: Term, right: Term) -> bool:
         difference = _Sum({}, [])

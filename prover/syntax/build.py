@@ -1,7 +1,7 @@
 """What the parser makes of each rule of the grammar: the surface tree.
 
-`Builder` has a method for each rule and alternative that leaves a node, named as in `grammar/while.lark`.  A method takes the rule's
-children (absent optional parts are None, punctuation is left out) and the offsets of the rule's first and last character.
+`Builder` has a method for each rule and alternative that leaves a node, named as in `grammar/while.lark`.  A method takes the
+rule's children (absent optional parts are None, punctuation is left out) and the offsets of the rule's first and last character.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from prover.syntax.tables import Tables
 
 # The rules whose nodes count towards the limit on nesting: what others walk by recursion.
 _LEVELS = frozenset(
-    """equivalence implication disjunction conjunction negation comparison sum product minus index quantified let conditional apply
-    fill asks wrap literal if while for array_of array_suffix step""".split()
+    """equivalence implication disjunction conjunction negation comparison sum product minus index quantified let conditional
+    apply fill asks wrap literal if while for array_of array_suffix step""".split()
 )
 
 Children = list[Any]
@@ -32,9 +32,11 @@ class Builder:
 
     def methods(self, tables: Tables) -> Methods:
         """The methods in the order of the tables' rules."""
-        reduce: list[Method | None] = [None if rule.method is None else getattr(self, f"r_{rule.method}", _first) for rule in tables.rules]
+        reduce: list[Method | None] = [
+            None if rule.method is None else getattr(self, f"r_{rule.method}", _first) for rule in tables.rules
+        ]
         levels = tuple(rule.method in _LEVELS for rule in tables.rules)
-        shift = {kind: self._name for kind in ("NAME", "STEP", "ARRAY", "TERMINATES")}
+        shift = dict.fromkeys(("NAME", "STEP", "ARRAY", "TERMINATES"), self._name)
         return Methods(tuple(reduce), {**shift, "NUMBER": self._number, "ARGUMENTS": self._arguments}, levels)
 
     def _span(self, start: int, end: int) -> Span:
@@ -363,7 +365,8 @@ def _first(c: Children, start: int, end: int) -> Any:
 
 def _pairs(c: Children) -> tuple[tuple[str, s.Expr], ...]:
     """`[e0, op1, e1, op2, e2]` to `((op1, e1), (op2, e2))`, operators in their ASCII form."""
-    return tuple((_SPELLED.get(c[i], c[i]), c[i + 1]) for i in range(1, len(c), 2))
+    operators: list[str] = c[1::2]
+    return tuple(zip([_SPELLED.get(o, o) for o in operators], c[2::2], strict=True))
 
 
 def _plain_call(at: s.AtLabel) -> s.Apply:

@@ -10,7 +10,7 @@ from prover.syntax.scanner import MAX_DIGITS, Flaw
 _LOOK_ALIKES = dict(
     zip(
         "аеорсухіјѕһԁԛԝАВЕКМНОРСТУХЅІЈαορνιτκΑΒΕΖΗΙΚΜΝΟΡΤΥΧ−–—×∗÷∣‖；：，（）［］｛｝＝＜＞＋＊！“”„‘’∕⁄˂˃‹›",
-        "aeopcyxijshdqwABEKMHOPCTYXSIJaopvitkABEZHIKMNOPTYX---**/||;:,()[]{}=<>+*!\"\"\"''//<><>",
+        'aeopcyxijshdqwABEKMHOPCTYXSIJaopvitkABEZHIKMNOPTYX---**/||;:,()[]{}=<>+*!"""\'\'//<><>',
         strict=True,
     )
 )
@@ -34,7 +34,12 @@ def _character(character: str, span: Span) -> Diagnostic:
     if ours is not None:
         return error("syntax-character", f"{name} looks like `{ours}`, but is another character", span, help=(f"write `{ours}`",))
     if character.isalpha():
-        return error("syntax-character", f"{name} cannot stand in a name", span, help=("names are made of A to Z, a to z, 0 to 9, `_` and `'`",))
+        return error(
+            "syntax-character",
+            f"{name} cannot stand in a name",
+            span,
+            help=("names are made of A to Z, a to z, 0 to 9, `_` and `'`",),
+        )
     if not character.isprintable():
         return error("syntax-character", f"{name} cannot be seen, so it may not stand in a file", span, help=("remove it",))
     return error("syntax-character", f"{name} means nothing in this language", span)
@@ -45,5 +50,7 @@ def described(character: str) -> str:
     import unicodedata  # a large module, wanted only here
 
     shown = f"`{character}` " if character.isprintable() and character != "`" else ""
-    name = unicodedata.name(character, "") or {"\0": "NULL", "\x1b": "ESCAPE", "\x7f": "DELETE"}.get(character, "a control character")
+    name = unicodedata.name(character, "") or {"\0": "NULL", "\x1b": "ESCAPE", "\x7f": "DELETE"}.get(
+        character, "a control character"
+    )
     return f"the character {shown}U+{ord(character):04X} ({name})"

@@ -111,7 +111,7 @@ class Machine:
             depths.append(depth)
 
     def _stride(self, state: int, origin: str, kind: str) -> int:
-        """Where to go on `origin` from `state`, once every unit rule without a node of its own is reduced that `kind` asks for."""
+        """Where to go on `origin` from `state`, once every unit rule without a node is reduced that `kind` asks for."""
         tables = self.tables
         while True:
             target = tables.gotos[state][origin]
@@ -127,19 +127,19 @@ class Machine:
         return frozenset(kind for kind in row if self.fits(kind))
 
     def fits(self, kind: str) -> bool:
-        """Would a token of this terminal be shifted (the end: accepted) here?"""
-        states = list(self.states)
-        tables = self.tables
+        """Would a token of this terminal be shifted (the end: accepted) here?  Looks at the stack, and does not copy it."""
+        tables, below, above = self.tables, len(self.states), list[int]()
         while True:
-            action = tables.actions[states[-1]].get(kind)
+            state = above[-1] if above else self.states[below - 1]
+            action = tables.actions[state].get(kind)
             if action is None:
-                return kind == END and states[-1] == self.end
+                return kind == END and state == self.end
             if action >= 0:
                 return True
             rule = tables.rules[-1 - action]
-            if rule.size:
-                del states[-rule.size :]
-            states.append(tables.gotos[states[-1]][rule.origin])
+            below -= max(0, rule.size - len(above))
+            del above[max(0, len(above) - rule.size) :]
+            above.append(tables.gotos[above[-1] if above else self.states[below - 1]][rule.origin])
 
 
 def _kept(rule: Rule, children: list[Any]) -> list[Any]:

@@ -8,9 +8,7 @@ from __future__ import annotations
 from prover.syntax.scanner import Tokens
 from prover.syntax.tables import END
 
-DECLARATIONS = frozenset(
-    ("PROCEDURE", "LEMMA", "FUNCTION", "PREDICATE", "CONST", "AXIOM", "TRIPLE", "TOTAL", "IMPORT", "PROOF")
-)
+DECLARATIONS = frozenset(("PROCEDURE", "LEMMA", "FUNCTION", "PREDICATE", "CONST", "AXIOM", "TRIPLE", "TOTAL", "IMPORT", "PROOF"))
 _OPENING = frozenset(("LPAR", "LSQB"))
 _CLOSING = frozenset(("RPAR", "RSQB"))
 _RELATIONS = frozenset(("EQUAL", "NOT_EQUAL", "LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL"))
@@ -128,9 +126,7 @@ class _Scripts:
         if not self._word(index):
             return index
         last = index
-        while old.starts[last + 1] == old.ends[last] and (
-            old.kinds[last + 1] in ("_DOT", "NUMBER") or self._word(last + 1)
-        ):
+        while old.starts[last + 1] == old.ends[last] and (old.kinds[last + 1] in ("_DOT", "NUMBER") or self._word(last + 1)):
             last += 1
         self._add("GOAL", old.starts[index], old.ends[last])
         index = last + 1
@@ -181,7 +177,9 @@ class _Scripts:
     def _word(self, index: int) -> bool:
         """Is this a word, be it a keyword?"""
         kind = self.old.kinds[index]
-        return kind == "NAME" or (kind != END and self.old.source.text[self.old.starts[index]].isalpha() and kind not in ("NUMBER", "STRING"))
+        return kind == "NAME" or (
+            kind != END and self.old.source.text[self.old.starts[index]].isalpha() and kind not in ("NUMBER", "STRING")
+        )
 
 
 _STEP_ENDS = DECLARATIONS | {"SEMICOLON", "LBRACE", "RBRACE", "QED", END}

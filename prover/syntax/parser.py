@@ -15,6 +15,7 @@ from prover.syntax.scanner import Tokens, scan
 from prover.syntax.tables import tables
 
 MAX_NESTING = 256
+MAX_FLAWS = 20
 
 
 def parse(source: Source) -> surface.File:
@@ -51,20 +52,44 @@ def parse_script(source: Source) -> surface.ProofScript:
 
 
 def _run(tokens: Tokens, start: str) -> Any:
-    source = tokens.source
-    builder = Builder(source)
+    builder = Builder(tokens.source)
+    methods = builder.methods(tables())
     machine = Machine(tables(), tokens, start, MAX_NESTING)
+    found: list[Diagnostic] = []
     try:
-        failed = machine.run(builder.methods(tables()), 0)
+        failed = machine.run(methods, 0)
+        if failed is not None:
+            from prover.syntax.recover import complaints  # wanted only for what does not parse
+
+            found = complaints(machine, methods, failed)
     except TooDeep as deep:
-        raise InputError(_too_deep(source, deep)) from None
-    if failed is not None:
-        raise InputError(error("syntax-unexpected", f"unexpected `{tokens.text(failed)}`, expected one of {sorted(machine.fitting())}", tokens.span(failed)))
-    if builder.complaints:
-        raise InputError(*builder.complaints)
+        found = [_too_deep(tokens.source, deep)]
+    found = _merge(tokens, found + builder.complaints)
+    if found:
+        raise InputError(*found)
     return machine.values[-1]
+
+
+def _merge(tokens: Tokens, found: list[Diagnostic]) -> list[Diagnostic]:
+    """The flaws of the characters and the complaints about tokens, in their order, without the complaints that flaws explain."""
+    if not tokens.flaws:
+        return sorted(found, key=_place)
+    from prover.syntax.characters import flawed
+
+    source = tokens.source
+    flaws = tokens.flaws[:MAX_FLAWS]
+    lines = {source.position(flaw.start).line for flaw in tokens.flaws}
+    cut = next((flaw.start for flaw in tokens.flaws if flaw.kind == "comment"), len(source.text) + 1)
+    kept = [d for d in found if d.span is None or (d.span.start < cut and d.span.first.line not in lines)]
+    return sorted([flawed(source, flaw) for flaw in flaws] + kept, key=_place)
+
+
+def _place(diagnostic: Diagnostic) -> int:
+    return diagnostic.span.start if diagnostic.span else 0
 
 
 def _too_deep(source: Source, deep: TooDeep) -> Diagnostic:
     span = Span(source, deep.start, deep.end)
-    return error("syntax-nesting", f"this nests more than {MAX_NESTING} levels deep", span, help=("name a part of it, and use the name",))
+    return error(
+        "syntax-nesting", f"this nests more than {MAX_NESTING} levels deep", span, help=("name a part of it, and use the name",)
+    )

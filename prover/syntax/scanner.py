@@ -20,7 +20,7 @@ FOREIGN = ("&", "|", "=<", "=>", "+=", "-=", "*=", "/=", "%=", "++", "**", "^", 
 
 @dataclass(slots=True)
 class Tokens:
-    """Three lists of one length; the last token is `$END`, of no width, at the end of the text.  The parser mends them in place."""
+    """Three lists of one length; the last token is `$END`, of no width, at the end of the text.  Mending works in place."""
 
     source: Source
     kinds: list[str]
@@ -48,7 +48,9 @@ class Flaw:
 _WORD, _NUMBER, _COMMENT, _STRING, _SYMBOL, _UNENDED, _OTHER = range(1, 8)
 
 # Control and format characters hide or reorder what a reader sees; no text here needs them, not even a comment.
-_HIDDEN = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 
 
 @cache
@@ -88,7 +90,8 @@ def scan(source: Source, words: dict[str, str]) -> Tokens:
         elif group == _STRING:
             kinds.append("STRING")
         elif group == _COMMENT:
-            comments.append(_comment(source, start, end))
+            own_line = match.start() <= first or _breaks_line(text[match.start() : start])
+            comments.append(Comment(text[start:end], own_line, Span(source, start, end)))
             continue
         elif group == _UNENDED:
             flaws.append(Flaw("comment" if text[start] == "/" else "string", start, end))
@@ -106,10 +109,8 @@ def scan(source: Source, words: dict[str, str]) -> Tokens:
     return Tokens(source, kinds, starts, ends, tuple(comments), tuple(sorted(flaws, key=lambda flaw: flaw.start)))
 
 
-def _comment(source: Source, start: int, end: int) -> Comment:
-    text = source.text
-    line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
-    return Comment(text[start:end], not text[line:start].strip(" \t\f\ufeff"), Span(source, start, end))
+def _breaks_line(gap: str) -> bool:
+    return "\n" in gap or "\r" in gap
 
 
 def _hidden(text: str) -> list[Flaw]:

@@ -10,7 +10,6 @@ import json
 import os
 import re
 import stat
-import tempfile
 from dataclasses import asdict, dataclass
 from functools import cache
 from hashlib import sha256
@@ -123,6 +122,8 @@ def _decode(data: dict[str, Any]) -> Tables:
 
 def _write(path: Path, key: str, made: Tables) -> None:
     """Written aside and moved into place, so that a reader sees a whole file or none; a full disk or the like costs only time."""
+    import tempfile
+
     text = json.dumps({"key": key, "tables": asdict(made)}, separators=(",", ":"), ensure_ascii=False)
     try:
         handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".tables-")
@@ -187,7 +188,9 @@ def _order(table: Any) -> dict[Any, int]:
 
 def _within(items: Any) -> tuple[str, ...]:
     """The rules that a state has read a part of."""
-    return tuple(sorted({item.rule.origin.name for item in items if item.index and not item.rule.origin.name.startswith(("_", "$"))}))
+    return tuple(
+        sorted({item.rule.origin.name for item in items if item.index and not item.rule.origin.name.startswith(("_", "$"))})
+    )
 
 
 def _rule(rule: Any) -> Rule:
@@ -207,7 +210,7 @@ def _rule(rule: Any) -> Rule:
 
 
 def _words(terminals: list[Any]) -> dict[str, str]:
-    """The spellings of the terminals that have a fixed list of them.  Lark joins `"a" | "b"` to a regular expression `(?:a|b)`."""
+    """The spellings of the terminals that have a fixed list.  Lark joins `"a" | "b"` to a regular expression `(?:a|b)`."""
     words: dict[str, str] = {}
     for terminal in terminals:
         pattern: str = terminal.pattern.to_regexp()

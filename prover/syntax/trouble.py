@@ -45,6 +45,21 @@ _OPENING = {"while_head": "while", "for_head": "for", "WHILE": "while", "FOR": "
             "LBRACE": "{", "PROOF": "proof"}  # fmt: skip
 
 
+def opened(machine: Machine) -> list[Open]:
+    """What the machine's stack holds open, outermost first."""
+    tables = machine.tables
+    found: list[Open] = []
+    for state, begin in zip(machine.states[1:], machine.begins[1:], strict=True):
+        symbol = tables.access[state]
+        if symbol == "IF" and "if" in tables.within[state]:
+            found.append(Open("if", begin))
+        elif symbol in _OPENING:
+            found.append(Open(_OPENING[symbol], begin))
+        elif symbol in ("RPAR", "RSQB", "RBRACE", "END", "QED") and found:
+            found.pop()
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Trouble:
     machine: Machine
@@ -56,20 +71,7 @@ class Trouble:
     def __post_init__(self) -> None:
         object.__setattr__(self, "tokens", self.machine.tokens)
         object.__setattr__(self, "fitting", self.machine.fitting())
-        object.__setattr__(self, "open", tuple(self._opened()))
-
-    def _opened(self) -> list[Open]:
-        machine, tables = self.machine, self.machine.tables
-        found = []
-        for state, begin in zip(machine.states[1:], machine.begins[1:], strict=True):
-            symbol = tables.access[state]
-            if symbol == "IF" and "if" in tables.within[state]:
-                found.append(Open("if", begin))
-            elif symbol in _OPENING:
-                found.append(Open(_OPENING[symbol], begin))
-            elif symbol in ("RPAR", "RSQB", "RBRACE") and found:
-                found.pop()
-        return found
+        object.__setattr__(self, "open", tuple(opened(self.machine)))
 
     @property
     def kind(self) -> str:
@@ -114,8 +116,19 @@ class Trouble:
         """The grammar's rules that are half read on top of the stack."""
         return frozenset(self.machine.tables.within[self.machine.states[-1]])
 
-    def say(self, code: str, message: str, *help: str, mend: Mend | None = None, span: Span | None = None, labels: tuple[Label, ...] = ()) -> Finding:
+    def say(
+        self,
+        code: str,
+        message: str,
+        *help: str,
+        mend: Mend | None = None,
+        span: Span | None = None,
+        labels: tuple[Label, ...] = (),
+    ) -> Finding:
         return Finding(error(f"syntax-{code}", message, span or self.span, labels=labels, help=help), mend)
 
     def opened_label(self, opened: Open) -> Label:
-        return Label(self.at(opened.start, opened.start + max(1, len(opened.kind) if opened.kind.isalpha() else 1)), f"this `{opened.kind}` is still open")
+        return Label(
+            self.at(opened.start, opened.start + max(1, len(opened.kind) if opened.kind.isalpha() else 1)),
+            f"this `{opened.kind}` is still open",
+        )

@@ -7,9 +7,7 @@ from collections.abc import Iterable
 from prover.syntax.marks import DECLARATIONS
 from prover.syntax.tables import END
 
-EXPRESSION = frozenset(
-    "NAME NUMBER TRUE FALSE LPAR LSQB MINUS _NOT FORALL EXISTS LET IF ARRAY TERMINATES WRAP".split()
-)
+EXPRESSION = frozenset("NAME NUMBER TRUE FALSE LPAR LSQB MINUS _NOT FORALL EXISTS LET IF ARRAY TERMINATES WRAP".split())
 STATEMENT = frozenset("NAME SKIP VAR GHOST HAVOC IF WHILE FOR ASSERT ASSUME RETURN BREAK CONTINUE LBRACE".split())
 RELATIONS = frozenset("EQUAL NOT_EQUAL LESS LESS_EQUAL GREATER GREATER_EQUAL".split())
 ARITHMETIC = frozenset("PLUS MINUS TIMES SLASH DIV PERCENT MOD".split())
@@ -20,10 +18,11 @@ ANNOTATIONS = frozenset("INVARIANT VARIANT RECURRENT".split())
 BUILT_IN_TYPES = frozenset("int nat bool uint8 uint16 uint32 uint64 int8 int16 int32 int64".split())
 
 _SPELLED = {
-    "_AND": "and", "_OR": "or", "_NOT": "not", "_IMPLIES": "==>", "_IFF": "<==>", "EQUAL": "=", "NOT_EQUAL": "!=", "LESS": "<",
-    "LESS_EQUAL": "<=", "GREATER": ">", "GREATER_EQUAL": ">=", "PLUS": "+", "MINUS": "-", "TIMES": "*", "SLASH": "/", "PERCENT": "%",
-    "_ASSIGN": ":=", "_SUCH_THAT": "::", "_DOT": ".", "COLON": ":", "SEMICOLON": ";", "COMMA": ",", "LPAR": "(", "RPAR": ")",
-    "LSQB": "[", "RSQB": "]", "LBRACE": "{", "RBRACE": "}", "_DEFINES": "=", "_DIGEST": "digest",
+    "_AND": "and", "_OR": "or", "_NOT": "not", "_IMPLIES": "==>", "_IFF": "<==>", "EQUAL": "=", "NOT_EQUAL": "!=",
+    "LESS": "<", "LESS_EQUAL": "<=", "GREATER": ">", "GREATER_EQUAL": ">=", "PLUS": "+", "MINUS": "-", "TIMES": "*",
+    "SLASH": "/", "PERCENT": "%", "_ASSIGN": ":=", "_SUCH_THAT": "::", "_DOT": ".", "COLON": ":", "SEMICOLON": ";",
+    "COMMA": ",", "LPAR": "(", "RPAR": ")", "LSQB": "[", "RSQB": "]", "LBRACE": "{", "RBRACE": "}", "_DEFINES": "=",
+    "_DIGEST": "digest",
 }  # fmt: skip
 _NAMED = {
     "NAME": "a name", "NUMBER": "a number", "STRING": "a string", END: "the end of the text", "GOAL": "the name of a goal",
@@ -63,9 +62,18 @@ def expected(fitting: Iterable[str]) -> str:
         if len(left & members) >= enough:
             left -= members
             groups.append(name)
-    return either([called(kind) for kind in sorted(left - {END})] + groups + ([called(END)] if END in left and not groups else []))
+    return either(
+        [called(kind) for kind in sorted(left - {END})] + groups + ([called(END)] if END in left and not groups else [])
+    )
 
 
 def either(names: list[str]) -> str:
     """A list in words: a, b or c."""
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1] if names else ""
+
+
+def opens_block(kinds: list[str], index: int) -> bool:
+    """An `if` opens a block where a statement can begin; elsewhere it is an expression."""
+    if kinds[index] == "IF":
+        return index == 0 or kinds[index - 1] in ("SEMICOLON", "THEN", "ELSE", "DO", "BEGIN", "RBRACE")
+    return kinds[index] in ("WHILE", "FOR", "BEGIN")

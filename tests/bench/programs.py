@@ -81,7 +81,8 @@ def loops(n: int, suffix: str) -> str:
             tail = "    !x\nend\n"
         case "bpl":
             loop = (
-                "  i := 0;\n  while (i < m)\n    invariant 0 <= i && i <= m && x == {k} * m + i;\n  {{ i := i + 1; x := x + 1; }}\n"
+                "  i := 0;\n  while (i < m)\n    invariant 0 <= i && i <= m && x == {k} * m + i;\n"
+                "  {{ i := i + 1; x := x + 1; }}\n"
             )
             head = "procedure Times(m: int) returns (x: int)\n  requires m >= 0;\n  ensures x == {n} * m;\n{{\n"
             head, tail = head + "  var i: int;\n  x := 0;\n", "}}\n"
@@ -137,7 +138,8 @@ def _nested(depth: int, body: str, suffix: str) -> str:
             return f"{i} := 0;\nwhile !{i} < n do{clauses}\n{body};\n{i} := !{i} + 1\ndone"
         case "bpl":
             bounds = "".join(f" invariant 0 <= {j} && {j} < n;" for j in around)
-            return f"{i} := 0;\nwhile ({i} < n){bounds} invariant 0 <= {i} && {i} <= n && x >= 0;\n{{\n{body}\n{i} := {i} + 1;\n}}"
+            clauses = f"{bounds} invariant 0 <= {i} && {i} <= n && x >= 0;"
+            return f"{i} := 0;\nwhile ({i} < n){clauses}\n{{\n{body}\n{i} := {i} + 1;\n}}"
         case _:
             bounds = "".join(f" invariant 0 <= {j} < n" for j in around)
             clauses = f"{bounds} invariant 0 <= {i} <= n && x >= 0 decreases n - {i}"

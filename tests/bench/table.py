@@ -52,16 +52,18 @@ def table(rows: Sequence[Row], peers: Sequence[str]) -> str:
     head = ["work", "prover", "reach", "", "cpu", "main", "worker", *peers]
     lines = [head, *([*_ours(row), *(_theirs(row, peer) for peer in peers)] for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    texts = [
-        "  ".join(text.ljust(width) if not column else text.rjust(width) for column, (text, width) in enumerate(zip(line, widths)))
-        for line in lines
-    ]
+    texts = [_line(line, widths) for line in lines]
     return "\n".join([texts[0], "-" * len(texts[0]), *texts[1:], "", _LEGEND])
 
 
-_LEGEND = """Whole processes on one core: seconds of wall-clock and of processor time (medians), peak resident MiB of the main process and
-of the largest worker. A peer's column: its seconds, and how many times ours that is. FAILED: not all was proved;
+_LEGEND = """Whole processes on one core: seconds of wall-clock and of processor time (medians), peak resident MiB of the main
+process and of the largest worker. A peer's column: its seconds, and how many times ours that is. FAILED: not all was proved;
 >: given up at the limit; -: failed on less, or not asked."""
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    """Cells in columns: the first is what the row is about, the others are numbers."""
+    return "  ".join([cells[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True))])
 
 
 def _ours(row: Row) -> list[str]:

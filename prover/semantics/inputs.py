@@ -1,0 +1,192 @@
+"""Inputs of a run: read from words such as `x=5` and `a=[1, 2]`, or made up, small ones first."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice, product
+from typing import assert_never
+
+from prover.kernel.program import Procedure
+from prover.kernel.sort import Array, Bool, Int, Machine, Nat, Sort
+from prover.kernel.term import Var
+from prover.semantics.choices import any_value
+from prover.semantics.values import LARGEST_ARRAY, Value, default, display_name
+
+_TOKEN = re.compile(r"\s*(?:(?P<number>[-−]?\d+)|(?P<word>[A-Za-z]+)|(?P<mark>[\[\],]))")
+_MOST_DIGITS = 4_000
+_MOST_NESTED = 50
+
+
+class BadInput(ValueError):
+    """Inputs that do not fit the unit.  problems: one sentence each, without a full stop."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+def read_inputs(unit: Procedure, words: Iterable[str]) -> dict[str, Value]:
+    """Values of the unit's entry variables from `name=value` words.
+
+    Raises BadInput naming everything that is wrong: missing, unknown and repeated names, values of another type."""
+    variables = {display_name(v.name): v for v in unit.entry_variables}
+    found: dict[str, Value] = {}
+    problems: list[str] = []
+    given: set[str] = set()
+    for word in words:
+        name, equals, text = word.partition("=")
+        name = name.strip()
+        if not equals:
+            problems.append(f"`{word}` is no input: write name=value")
+        elif name not in variables:
+            problems.append(_no_such(name, unit, variables))
+        elif name in given:
+            problems.append(f"`{name}` is given twice")
+        else:
+            given.add(name)
+            try:
+                found[variables[name].name] = read_value(text, variables[name].sort)
+            except ValueError as wrong:
+                problems.append(f"`{name}`: {wrong}")
+    problems += [_missing(name, v) for name, v in variables.items() if name not in given]
+    if problems:
+        raise BadInput(tuple(problems))
+    return found
+
+
+def _no_such(name: str, unit: Procedure, variables: Mapping[str, Var]) -> str:
+    known = ", ".join([f"`{n}`" for n in variables]) or "none"
+    return f"`{unit.name}` has no input `{name}`; its inputs are: {known}"
+
+
+def _missing(name: str, variable: Var) -> str:
+    return f"no value is given for `{name}`, of type `{variable.sort}`: add {name}={_example(variable.sort)}"
+
+
+def _example(sort: Sort) -> str:
+    match sort:
+        case Bool():
+            return "true"
+        case Array(element=element):
+            return f"[{_example(element)}]"
+        case Int() | Nat() | Machine():
+            return "5"
+        case _:
+            assert_never(sort)
+
+
+def read_value(text: str, sort: Sort) -> Value:
+    """One value as it is written in a program: `-3`, `true`, `[[1], []]`.  Raises ValueError."""
+    parts = _parts(text)
+    value, end = _value(parts, 0, sort, 0)
+    if end != len(parts):
+        raise ValueError(f"`{parts[end]}` is not expected after the value")
+    return value
+
+
+def _parts(text: str) -> list[str]:
+    parts: list[str] = []
+    position, text = 0, text.rstrip()
+    while position < len(text):
+        found = _TOKEN.match(text, position)
+        if found is None:
+            raise ValueError(f"`{text[position:].strip()[:20]}` is no value")
+        parts.append(found[0].strip().replace("−", "-"))
+        position = found.end()
+    return parts
+
+
+def _value(parts: list[str], start: int, sort: Sort, depth: int) -> tuple[Value, int]:
+    """The value that starts at `start`, and where it ends.  The sort says how deep it can be."""
+    if depth > _MOST_NESTED:
+        raise ValueError("arrays are nested too deeply")
+    if start == len(parts):
+        raise ValueError("a value is missing")
+    part = parts[start]
+    match sort:
+        case Bool():
+            if part not in ("true", "false"):
+                raise ValueError(f"`{part}` is neither true nor false")
+            return part == "true", start + 1
+        case Array(element=element):
+            if part != "[":
+                raise ValueError(f"`{part}` is no `{sort}`: write [ ] around its elements")
+            return _elements(parts, start + 1, element, depth + 1)
+        case Int() | Nat() | Machine():
+            return _number(part, sort), start + 1
+        case _:
+            assert_never(sort)
+
+
+def _elements(parts: list[str], start: int, element: Sort, depth: int) -> tuple[Value, int]:
+    items: list[Value] = []
+    while parts[start : start + 1] != ["]"]:
+        if items:
+            if parts[start : start + 1] != [","]:
+                raise ValueError("`,` or `]` is missing in the array")
+            start += 1
+        value, start = _value(parts, start, element, depth)
+        items.append(value)
+        if len(items) > LARGEST_ARRAY:
+            raise ValueError("the array is too long")
+    return tuple(items), start + 1
+
+
+def _number(part: str, sort: Int | Nat | Machine) -> int:
+    if not re.fullmatch(r"-?[0-9]+", part):
+        raise ValueError(f"`{part}` is no `{sort}`")
+    if len(part) > _MOST_DIGITS:
+        raise ValueError(f"a number has more than {_MOST_DIGITS} digits")
+    number = int(part)
+    if isinstance(sort, Nat) and number < 0:
+        raise ValueError(f"{number} is no `nat`: it is negative")
+    if isinstance(sort, Machine) and not sort.low <= number <= sort.high:
+        raise ValueError(f"{number} does not fit `{sort}`, whose values are {sort.low} to {sort.high}")
+    return number
+
+
+def small_inputs(unit: Procedure, seed: int, count: int) -> Iterator[dict[str, Value]]:
+    """`count` inputs of the unit's types, the same for the same seed: first all combinations of the smallest values as far as
+    they are few, then boundary and random ones.  `requires` is not looked at."""
+    variables = unit.entry_variables
+    rng = random.Random(seed)  # noqa: S311 - the same inputs for the same seed
+    plain = count // 2
+    tables = [_smallest(v.sort) for v in variables]
+    combinations = 1
+    for table in tables:
+        combinations *= len(table)
+    made = 0
+    if combinations <= plain:
+        for values in product(*tables):
+            made += 1
+            yield {v.name: x for v, x in zip(variables, values, strict=True)}
+    elif count:
+        made = 1
+        yield {v.name: default(v.sort) for v in variables}
+    for _ in range(count - made if variables else 0):
+        yield {v.name: _some(t, v.sort, rng) for v, t in zip(variables, tables, strict=True)}
+
+
+def _some(smallest: tuple[Value, ...], sort: Sort, rng: random.Random) -> Value:
+    return rng.choice(smallest) if rng.random() < 0.3 else any_value(sort, rng)
+
+
+def _smallest(sort: Sort) -> tuple[Value, ...]:
+    match sort:
+        case Bool():
+            return False, True
+        case Int():
+            return 0, 1, -1, 2, -2, 3
+        case Nat():
+            return 0, 1, 2, 3
+        case Machine():
+            values = [0, 1, 2, sort.high, sort.high - 1] + ([-1, sort.low] if sort.signed else [])
+            return tuple(values)
+        case Array(element=element):
+            some = tuple(islice(_smallest(element), 3))
+            pairs = [(x, y) for x in some for y in some]
+            return ((), *[(x,) for x in some], *pairs)
+        case _:
+            assert_never(sort)

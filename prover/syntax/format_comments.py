@@ -1,0 +1,64 @@
+"""Comments on their way into the formatted text: each is taken once, in the order of the source."""
+
+from __future__ import annotations
+
+from prover.syntax.layout import BROKEN, HARD, Doc, Join, Verbatim
+from prover.syntax.surface import Comment
+
+
+class Comments:
+    """The comments of one file that have not been put anywhere yet."""
+
+    def __init__(self, comments: tuple[Comment, ...] = ()) -> None:
+        self._comments = comments
+        self._next = 0
+
+    def first(self) -> Comment | None:
+        return self._comments[self._next] if self._next < len(self._comments) else None
+
+    def pending(self, end: int) -> bool:
+        """Does a comment that nobody took begin before `end`?"""
+        comment = self.first()
+        return comment is not None and comment.span.start < end
+
+    def take(self, end: int) -> list[Comment]:
+        """Those that begin before `end`."""
+        start = self._next
+        while self.pending(end):
+            self._next += 1
+        return list(self._comments[start : self._next])
+
+    def take_inline(self, end: int) -> str:
+        """Those before `end`, if text can follow each on its line; each with a space after it."""
+        start = self._next
+        taken = self.take(end)
+        if all([is_inline(comment) for comment in taken]):
+            return "".join([comment.text + " " for comment in taken])
+        self._next = start
+        return ""
+
+
+def is_inline(comment: Comment) -> bool:
+    return not comment.own_line and comment.text.startswith("/*") and "\n" not in comment.text and "\r" not in comment.text
+
+
+def comment_text(comment: Comment) -> str:
+    """As written, but for line ends and white space at the end of the line."""
+    text = comment.text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.rstrip() if text.startswith("//") else text
+
+
+def ends_its_line(comment: Comment) -> bool:
+    return comment.text.startswith("//")
+
+
+def aside(comments: list[Comment]) -> Doc:
+    """Comments between two parts of an expression: at the end of the line if they stood there, else on lines of their own.
+    A place to break must follow."""
+    parts: list[Doc] = []
+    last: Comment | None = None
+    for comment in comments:
+        beside = not comment.own_line and not (last is not None and ends_its_line(last))
+        parts += ["  " if beside else HARD, Verbatim(comment_text(comment))]
+        last = comment
+    return Join((*parts, BROKEN)) if parts else ""
