@@ -40,7 +40,7 @@ def check_text(
 
     name: what messages call it.  root: the folder that its imports must stay below.
     total: ask termination of everything.  jobs: solver processes (default: the cores at hand).
-    rlimit: solver units a goal.  timeout: seconds of wall-clock a unit.  only: check the units whose names match this pattern
+    rlimit: solver units a goal.  timeout: seconds of wall-clock a unit.  only: check the units whose names contain this
     (as `--filter`).  infer: look for annotations that are missing.  timings: keep times in the report.
 
     A mistake in the program is no exception: the report's file is then `invalid`, with diagnostics.

@@ -14,22 +14,23 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from prover.describe import goal_report
-from prover.diagnostic import Diagnostic, InputError
+from prover.diagnostic import Diagnostic, InputError, Severity, warning
 from prover.inputs import Input
 from prover.kernel.depend import closure, components
 from prover.kernel.functionvc import axiom_conditions, function_conditions
-from prover.kernel.goal import Conditions, Goal
+from prover.kernel.goal import Conditions
 from prover.kernel.program import Axiom, Function, Procedure, Program, Unit
 from prover.kernel.theory import Theory, theory
 from prover.kernel.vc import conditions
-from prover.report import AssumptionReport, FileReport, Status, UnitReport, file_status
+from prover.report import Answer, AssumptionReport, FileReport, Reason, Status, UnitReport, file_status
 from prover.solve.process import Pool, cores, version
-from prover.solve.prove import Budget, Job, begin
+from prover.solve.prove import Budget, Job, Outcome, begin
 from prover.source import Source
 from prover.syntax.elaborate import FileLoader, elaborate
 from prover.syntax.parser import parse
 from prover.syntax.read import read_source
-from prover.verdict import Verdict, asked, assumptions, verdicts
+from prover.tactic.script import Setting, Tree, apply
+from prover.verdict import DIVERGENCE, Verdict, asked, assumptions, verdicts
 
 AHEAD = 32
 RECURSION = 10_000
@@ -144,12 +145,35 @@ def _begin(item: Input, options: Options, pool: Pool) -> Begun:
         ready = plan(made, options.total, wanted)
     except InputError as bad:
         return Begun(item.name, source, None, {}, (), bad.diagnostics, started)
-    jobs = {n: begin(c, ready.theory, ready.opaque(n), options.budget, pool, _all) for n, c in ready.conditions.items()}
-    return Begun(item.name, source, ready, jobs, wanted, (), started)
+    scripts, findings = refine(ready)
+    jobs = {
+        n: begin(c, ready.theory, ready.opaque(n), options.budget, pool, scripts[n]) for n, c in ready.conditions.items()
+    }
+    return Begun(item.name, source, ready, jobs, wanted, tuple(findings), started)
 
 
-def _all(goal: Goal) -> bool:
-    return True
+def refine(ready: Plan) -> tuple[dict[str, dict[str, Tree | None]], list[Diagnostic]]:
+    """Run the scripts of a file on their goals: refinements by unit and goal, and what is wrong with scripts that do not fit.
+
+    A script that does not fit is a warning; its goal is then not proved."""
+    blocks = {p.goal: p for p in ready.program.proofs}
+    found: dict[str, dict[str, Tree | None]] = {}
+    problems: list[Diagnostic] = []
+    for name, made in ready.conditions.items():
+        found[name] = {}
+        setting = Setting(ready.theory, ready.opaque(name))
+        for goal in made.all():
+            block = blocks.pop(goal.name, None)
+            script = block.script if block else goal.script
+            if script is None or goal.missing:
+                continue
+            try:
+                found[name][goal.name] = apply(script, goal, setting)
+            except InputError as bad:
+                found[name][goal.name] = None
+                problems += [replace(d, severity=Severity.WARNING) for d in bad.diagnostics]
+    problems += [warning("goal-detached", f"there is no goal `{g}`: its proof is not used", p.span) for g, p in blocks.items()]
+    return found, problems
 
 
 def _finish(begun: Begun, options: Options, pool: Pool) -> FileReport:
@@ -158,16 +182,40 @@ def _finish(begun: Begun, options: Options, pool: Pool) -> FileReport:
     ready = begun.plan
     outcomes = {n: job.finish(pool) for n, job in begun.jobs.items()}
     answers = verdicts(ready.program, ready.components, ready.conditions, outcomes, ready.termination)
-    units = []
-    for name in begun.wanted:
-        goals = tuple([goal_report(o, answers[name], options.timings) for o in outcomes[name]])
-        seconds = sum(o.seconds for o in outcomes[name]) if options.timings else None
-        units.append(replace(unit_report(name, ready, answers[name]), goals=goals, seconds=seconds))
+    units = [_unit(name, ready, answers[name], outcomes[name], options) for name in begun.wanted]
     seconds = time.monotonic() - begun.started if options.timings else None
     status = file_status(units, begun.diagnostics)
     return FileReport(
         begun.path, status, tuple(units), begun.diagnostics, begun.source, ready.program.expected, seconds
     )
+
+
+def _unit(name: str, ready: Plan, verdict: Verdict, outcomes: Sequence[Outcome], options: Options) -> UnitReport:
+    goals = [goal_report(o, verdict, options.timings) for o in outcomes]
+    seconds = sum(o.seconds for o in outcomes) if options.timings else None
+    report = replace(unit_report(name, ready, verdict), goals=tuple(goals), seconds=seconds)
+    if verdict.correct is Answer.UNKNOWN and verdict.correct_reason is not Reason.DEPENDS:
+        report = _examined(report, ready, verdict, outcomes)
+    if verdict.terminates is Answer.UNKNOWN and any(o.goal.kind in DIVERGENCE for o in outcomes):
+        from prover.evidence import endless
+
+        found = endless(ready.program, verdict, outcomes)
+        if found is not None:
+            report = replace(report, terminates=Answer.NO, terminates_reason=None, evidence={**report.evidence, **found.json})
+    return report
+
+
+def _examined(report: UnitReport, ready: Plan, verdict: Verdict, outcomes: Sequence[Outcome]) -> UnitReport:
+    """The report of a unit that was not proved, with what runs say.  Only here is the interpreter loaded."""
+    from prover.evidence import refuted
+    from prover.refute import refutation
+
+    found = refutation(ready.program, report.name)
+    if found is None:
+        return report
+    evidence = refuted(found, verdict, list(zip(outcomes, report.goals, strict=True)))
+    goals = tuple([evidence.goals.get(g.name, g) for g in report.goals])
+    return replace(report, correct=evidence.verdict.correct, correct_reason=None, goals=goals, evidence=evidence.json)
 
 
 def unit_report(name: str, ready: Plan, verdict: Verdict) -> UnitReport:

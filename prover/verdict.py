@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from prover.kernel.depend import closure, statements, terms, uses
 from prover.kernel.goal import Assumption, Conditions, GoalKind
-from prover.kernel.program import Axiom, Function, Kind, Procedure, ProcedureCall, Program
+from prover.kernel.program import Axiom, Function, Kind, Procedure, ProcedureCall, Program, While
 from prover.kernel.term import Call, walk
 from prover.report import Answer, Reason
 from prover.solve.prove import Outcome
@@ -33,13 +33,19 @@ class Verdict:
 def asked(program: Program, total: bool) -> frozenset[str]:
     """The procedures whose termination is asked: where the file does, and of everything that those call."""
     found: set[str] = set()
-    todo = [n for n, u in program.units.items() if isinstance(u, Procedure) and (total or u.terminates)]
+    todo = [n for n, u in program.units.items() if isinstance(u, Procedure) and (total or u.terminates or claims_divergence(u))]
     while todo:
         name = todo.pop()
         if name not in found:
             found.add(name)
             todo.extend(called(program.units[name], program))
     return frozenset(found)
+
+
+def claims_divergence(unit: Procedure) -> bool:
+    """Does the file say that the procedure may not end?"""
+    loops = statements(unit.body) if unit.body else ()
+    return bool(unit.diverges) or any(isinstance(s, While) and s.recurrent for s in loops)
 
 
 def called(unit: object, program: Program) -> list[str]:
@@ -70,6 +76,7 @@ def verdicts(
     return found
 
 
+DIVERGENCE = (GoalKind.RECURRENT, GoalKind.DIVERGES)
 _PENDING = Verdict(Answer.UNKNOWN, None, None, None, ())
 _GOOD = (Answer.YES, Answer.TRUSTED)
 Answers = tuple[Answer, Reason | None, tuple[str, ...]]
@@ -110,6 +117,8 @@ def _correct(
 
 
 def _termination_only(outcome: Outcome, unit: object) -> bool:
+    if outcome.goal.kind in DIVERGENCE:
+        return True
     ghost = isinstance(unit, Function) or (isinstance(unit, Procedure) and unit.kind is Kind.LEMMA)
     return outcome.termination and not ghost
 
@@ -131,7 +140,8 @@ def _terminates(
     if not members:
         return {}
     recursive = len(component) > 1 or members[0] in uses(program.units[members[0]], program)
-    needed = [o for m in members for o in outcomes[m] if recursive or o.goal.kind is not GoalKind.ENSURES]
+    needed = [o for m in members for o in outcomes[m] if o.goal.kind not in DIVERGENCE]
+    needed = [o for o in needed if recursive or o.goal.kind is not GoalKind.ENSURES]
     opens = not all(o.proved for o in needed)
     bad = sorted({u for m in members for u in uses(program.units[m], program) - component if found[u].correct not in _GOOD})
     bad += sorted({c for m in members for c in called(program.units[m], program) if c not in component and not _ends(found[c])})

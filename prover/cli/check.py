@@ -18,7 +18,7 @@ from prover.inputs import Input, gather
 from prover.render.style import Style
 from prover.render.text import diagnostic_text, file_details, file_line, summary_line
 from prover.report import FileReport, Report
-from prover.solve.process import version
+from prover.solve.process import NoSolver, version
 
 _EPILOG = """examples:
   prover check factorial.proof            verify one file
@@ -59,6 +59,9 @@ def execute(arguments: argparse.Namespace) -> int:
     reports = check_files(inputs, _options(arguments), progress.update)
     try:
         files = _reported(reports, arguments, progress)
+    except NoSolver as failure:
+        print(f"prover: {failure}", file=sys.stderr)
+        return 3
     finally:
         progress.clear()
     elapsed = time.monotonic() - started if arguments.timings else None

@@ -18,7 +18,7 @@ from prover.render.escape import escape
 from prover.render.text import diagnostic_text, plural
 from prover.syntax.format import format_file
 from prover.syntax.parser import parse
-from prover.syntax.unparse import ASCII, UNICODE, Style
+from prover.syntax.style import ASCII, UNICODE, Style
 
 _EPILOG = """examples:
   prover format factorial.proof        rewrite one file

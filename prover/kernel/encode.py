@@ -489,9 +489,9 @@ def _reach(encoder: Encoder, path: Path | None, shared: Path | None, reached: di
         path = path.parent
     before = reached.get(path) if path is not None else None
     for node in reversed(todo):
+        fact = _reached_fact(encoder, node, shared, reached)
         name = f"|reach {len(reached)}|"
         encoder.lines.append(f"(declare-const {name} Bool)")
-        fact = _reached_fact(encoder, node, shared, reached)
         encoder.lines.append(f"(assert (=> {name} {fact if before is None else f'(and {before} {fact})'}))")
         reached[node] = before = name
     return before

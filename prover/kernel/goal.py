@@ -181,6 +181,7 @@ class Conditions:
 
     uses: names of the units whose contracts or equations the goals rely on, its own component aside (see `depend`).
     termination: goals that speak of termination only, apart because *correct* does not need them.
+    divergence: goals of `recurrent` and `diverges`, which claim the opposite.
     """
 
     unit: str
@@ -188,7 +189,9 @@ class Conditions:
     termination: tuple[Goal, ...]
     uses: frozenset[str]
     assumptions: tuple[Assumption, ...]
+    divergence: tuple[Goal, ...] = ()
 
     def all(self) -> Iterator[Goal]:
         yield from self.goals
         yield from self.termination
+        yield from self.divergence

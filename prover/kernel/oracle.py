@@ -26,13 +26,12 @@ class Fault(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """How z3 is asked.  fuel: unfoldings of recursive functions.  options: z3's, beside the budget.
-    check: the command that asks.  share: of the goal's budget."""
+    """How z3 is asked.  fuel: unfoldings of recursive functions.  tactic: z3's, with its parameters (`set-option` would keep
+    them for the queries that the same process answers later).  share: of the goal's budget."""
 
     name: str
     fuel: int
-    options: tuple[tuple[str, str], ...] = ()
-    check: str = "(check-sat)"
+    tactic: str
     share: float = 1.0
 
 
@@ -66,9 +65,9 @@ class Theorem:
 def ask(goals: Sequence[Goal], theory: Theory, opaque: frozenset[str], strategy: Strategy, rlimit: int) -> Query:
     """The query for goals of one unit that share `induction`.  rlimit: z3's resource units, the same on every machine."""
     assert goals and not any(g.missing for g in goals) and len({g.induction for g in goals}) == 1
-    options = [("rlimit", str(max(1, int(rlimit * strategy.share)))), *strategy.options]
-    head = "".join([f"(set-option :{name} {value})\n" for name, value in options])
-    script = f"{head}{query(goals, theory, opaque, strategy.fuel)}\n{strategy.check}\n(get-info :reason-unknown)\n"
+    head = f"(set-option :rlimit {max(1, int(rlimit * strategy.share))})"
+    asserted = query(goals, theory, opaque, strategy.fuel)
+    script = f"{head}\n{asserted}\n(check-sat-using {strategy.tactic})\n(get-info :reason-unknown)\n"
     return Query(tuple(goals), script, hashlib.sha256(script.encode()).hexdigest())
 
 

@@ -60,6 +60,7 @@ from prover.kernel.term import (
     substitute,
     walk,
 )
+from prover.source import Span
 
 # Textbook substitution doubles at each `if`; beyond this size nothing is claimed.
 LARGEST = 20_000
@@ -67,8 +68,7 @@ LARGEST = 20_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Angelic:
-    """again: what must hold at `continue`.  demonic: inside an inner loop, where all choices count.
-    diverge: what `wp` of a call or loop contributes when the aim is to diverge inside it; None when the aim is to get through."""
+    """again: what must hold at `continue`.  demonic: inside an inner loop, where all choices count."""
 
     program: Program
     again: Term
@@ -201,13 +201,61 @@ def _stored(array: Term, indices: Sequence[Term], value: Term) -> Term:
     return app(Op.STORE, array, indices[0], value)
 
 
-def recurrence_goals(procedure: Procedure, program: Program) -> dict[str, tuple[Goal, ...]]:
-    """For each loop with `recurrent`, the goals that make its claim true; for `diverges`, under the name `diverges`."""
-    found: dict[str, tuple[Goal, ...]] = {}
+def divergence_goals(procedure: Procedure, program: Program) -> tuple[Goal, ...]:
+    """The goals that make the unit's claims of non-termination true, named after the loop, or `diverges`."""
+    found: list[Goal] = []
     for statement in statements(procedure.body) if procedure.body else ():
         if isinstance(statement, While) and statement.recurrent:
-            found[statement.label] = _loop_goals(statement, procedure, program)
-    return found
+            found += _loop_goals(statement, procedure, program)
+    if procedure.diverges and procedure.body:
+        found.append(_diverges_goal(procedure, program))
+    return tuple(found)
+
+
+def _diverges_goal(procedure: Procedure, program: Program) -> Goal:
+    """From every entry state with `requires` and the claim, some run never ends.  The claim itself may be used at a recursive
+    call: then the run is an endless chain of calls, each of which is reached."""
+    body = procedure.body
+    assert body is not None
+    conclusion = _diverging(body.statements, procedure, program)
+    claim = (*procedure.requires, *procedure.diverges)
+    words = "from every state that `diverges` describes some run never ends"
+    return _goal(procedure, "diverges", claim, conclusion, procedure.diverges[0].span, words, kind=GoalKind.DIVERGES)
+
+
+def _diverging(block: Sequence[Statement], procedure: Procedure, program: Program) -> Term:
+    """A condition under which some run of the statements never ends: it gets stuck in one, having got through those before."""
+    later: Term = FALSE
+    angelic = Angelic(program, FALSE)
+    for statement in reversed(block):
+        through = FALSE if later is FALSE else angelic.statement(statement, later)
+        later = disj([_stays(statement, procedure, program), through])
+        if later.size > LARGEST:
+            return FALSE
+    return later
+
+
+def _stays(statement: Statement, procedure: Procedure, program: Program) -> Term:
+    """A condition under which some run never leaves the statement."""
+    match statement:
+        case If(condition=None):
+            branches = (statement.then, statement.orelse)
+            return disj([_diverging(b.statements, procedure, program) for b in branches])
+        case If(condition=condition) if condition is not None:
+            then = _diverging(statement.then.statements, procedure, program)
+            orelse = _diverging(statement.orelse.statements, procedure, program)
+            return conj([defined(condition, program), implies(condition, then), implies(neg(condition), orelse)])
+        case While(recurrent=recurrent) if recurrent:
+            return conj([f for c in recurrent for f in (defined(c.formula, program), c.formula)])
+        case ProcedureCall(name=name) if name == procedure.name:
+            parameters = [p.variable for p in procedure.parameters]
+            mapping = {p.name: a for p, a in zip(parameters, statement.args, strict=True)}
+            needs = [defined(a, program) for a in statement.args]
+            needs += [_fits(a, p) for p, a in zip(parameters, statement.args, strict=True)]
+            claim = [substitute(c.formula, mapping) for c in (*procedure.requires, *procedure.diverges)]
+            return conj([*needs, *claim])
+        case _:
+            return FALSE
 
 
 def _loop_goals(loop: While, procedure: Procedure, program: Program) -> tuple[Goal, ...]:
@@ -230,13 +278,14 @@ _KEPT = "from the recurrent set some choice leads through the body back to it"
 
 
 def _goal(
-    procedure: Procedure, stem: str, claim: Sequence[Clause], conclusion: Term, span: object, words: str, missing: bool = False
+    procedure: Procedure, stem: str, claim: Sequence[Clause], conclusion: Term, span: Span, words: str, missing: bool = False,
+    kind: GoalKind = GoalKind.RECURRENT,
 ) -> Goal:
     path: Path | None = None
     for clause in claim:
         path = extend(path, Holds(clause.formula, Origin.INVARIANT, clause.span, clause.label))
     # The values of variables are arbitrary ones of their sorts, under the variables' own names.
     return Goal(
-        f"{procedure.name}.{stem}", GoalKind.RECURRENT, procedure.name, path, conclusion, claim[0].span, words,
+        f"{procedure.name}.{stem}", kind, procedure.name, path, conclusion, span, words,
         Naming({}, {}), missing=missing,
     )  # fmt: skip

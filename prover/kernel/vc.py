@@ -41,6 +41,7 @@ from prover.kernel.program import (
     While,
 )
 from prover.kernel.state import Builder, State, entry
+from prover.kernel.recurrence import divergence_goals
 from prover.kernel.sort import Array, Sort
 from prover.kernel.term import FALSE, Op, Term, Var, app, neg
 from prover.source import Span
@@ -71,7 +72,12 @@ def conditions(procedure: Procedure, program: Program, component: frozenset[str]
         if end is not None:
             leave(context, end, "", procedure.end_span)
     return Conditions(
-        procedure.name, tuple(builder.goals), tuple(builder.termination), _uses(procedure), tuple(builder.assumptions)
+        procedure.name,
+        tuple(builder.goals),
+        tuple(builder.termination),
+        _uses(procedure),
+        tuple(builder.assumptions),
+        divergence_goals(procedure, program),
     )
 
 

@@ -8,15 +8,16 @@ from prover.kernel.sort import Array, Machine
 from prover.kernel.term import App, Call, Op, Quant, walk
 from prover.kernel.theory import Theory, goal_terms
 
-_MATCHING = (("auto_config", "false"), ("smt.mbqi", "false"))
+# Quantifiers by matching only, which gives up soon, and z3's older arithmetic, which is faster on most programs.
+_QUICK = "(using-params smt :auto_config false :mbqi false :arith.solver 2)"
 
-TOGETHER = Strategy("together", 1, _MATCHING, share=1.0)
-MATCHING = Strategy("matching", 1, _MATCHING, share=0.5)
-AUTOMATIC = Strategy("automatic", 1, (), share=1.0)
-DEEPER = Strategy("deeper", 3, _MATCHING, share=1.0)
-LINEAR = Strategy("older-arithmetic", 1, (*_MATCHING, ("smt.arith.solver", "2")), share=0.5)
-NONLINEAR = Strategy("nonlinear", 1, (), "(check-sat-using (then simplify solve-eqs qfnra-nlsat))", share=0.5)
-MODELS = Strategy("models", 2, (("smt.mbqi", "true"),), share=1.0)
+TOGETHER = Strategy("together", 1, _QUICK)
+QUICK = Strategy("quick", 1, _QUICK, 0.25)
+MATCHING = Strategy("matching", 1, "(using-params smt :auto_config false :mbqi false)", 0.5)
+AUTOMATIC = Strategy("automatic", 1, "smt")
+DEEPER = Strategy("deeper", 3, _QUICK)
+NONLINEAR = Strategy("nonlinear", 1, "(then simplify solve-eqs qfnra-nlsat)", 0.5)
+MODELS = Strategy("models", 2, "(using-params smt :mbqi true)")
 
 
 def strategies(goal: Goal, theory: Theory) -> tuple[Strategy, ...]:
@@ -38,9 +39,8 @@ def strategies(goal: Goal, theory: Theory) -> tuple[Strategy, ...]:
                     nonlinear = True
                 case _:
                     pass
-    chosen = [MATCHING, AUTOMATIC]
+    chosen = [QUICK, MATCHING, AUTOMATIC]
     chosen += [DEEPER] if recursive else []
-    chosen += [LINEAR] if nonlinear else []
     chosen += [NONLINEAR] if nonlinear and not quantified and not recursive else []
     chosen += [MODELS] if quantified else []
     return tuple(chosen)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import Protocol
 
 from prover.kernel.goal import Conditions, Goal
 from prover.kernel.oracle import Answer, Query, Theorem, ask, conclude, reason
@@ -15,7 +16,7 @@ from prover.solve.portfolio import TOGETHER, decidable, strategies
 from prover.solve.process import Pool
 
 TOGETHER_AT_MOST = 60
-MISSING, SKIPPED = "missing", "skipped"
+MISSING, SKIPPED, SCRIPT = "missing", "skipped", "script"
 
 Ask = Callable[[Query, float], Answer]
 
@@ -24,7 +25,7 @@ Ask = Callable[[Query, float], Answer]
 class Budget:
     """rlimit: z3 resource units a goal.  seconds: solver time a unit."""
 
-    rlimit: int = 12_000_000
+    rlimit: int = 40_000_000
     seconds: float = 30.0
 
 
@@ -43,6 +44,14 @@ class Outcome:
     @property
     def proved(self) -> bool:
         return self.theorem is not None
+
+
+class Refined(Protocol):
+    """A goal that a script has refined into others (`tactic.script.Tree`)."""
+
+    def leaves(self) -> list[Goal]: ...
+
+    def theorem(self, proved: Mapping[Goal, Theorem]) -> Theorem | None: ...
 
 
 @dataclass(slots=True)
@@ -67,10 +76,12 @@ class Job:
     budget: Budget
     clock: Clock
     batches: tuple[tuple[Query, Future[Answer]], ...]
+    scripts: Mapping[str, Refined | None]
 
     def finish(self, pool: Pool) -> list[Outcome]:
         """Outcomes in the order of the goals; goals of a batch that failed are asked one by one."""
         found: dict[str, Outcome] = {}
+        scripted = [(n, t, [self._start(g, pool) for g in t.leaves()]) for n, t in self.scripts.items() if t is not None]
         singles: list[tuple[Goal, Future[Outcome]]] = []
         for asked, future in self.batches:
             answer = future.result()
@@ -79,14 +90,21 @@ class Job:
                 if theorem is not None:
                     found[goal.name] = Outcome(goal, theorem, None, TOGETHER.name, answer, answer.seconds / len(asked.goals))
                 else:
-                    singles.append((goal, pool.run(lambda send, g=goal: self._one(g, send))))  # type: ignore[misc]
+                    singles.append((goal, self._start(goal, pool)))
         for goal, outcome in singles:
             found[goal.name] = outcome.result()
+        by_name = {g.name: g for g in self.conditions.all()}
+        for name, tree, leaves in scripted:
+            found[name] = _combined(by_name[name], tree, [leaf.result() for leaf in leaves])
         ending = {g.name for g in self.conditions.termination}
         return [replace(self._outcome(g, found), termination=g.name in ending) for g in self.conditions.all()]
 
     def _outcome(self, goal: Goal, found: dict[str, Outcome]) -> Outcome:
-        return found.get(goal.name) or Outcome(goal, None, MISSING if goal.missing else SKIPPED, "", None, 0.0)
+        why = MISSING if goal.missing else SCRIPT if goal.name in self.scripts else SKIPPED
+        return found.get(goal.name) or Outcome(goal, None, why, "", None, 0.0)
+
+    def _start(self, goal: Goal, pool: Pool) -> Future[Outcome]:
+        return pool.run(lambda send: self._one(goal, send))
 
     def _one(self, goal: Goal, send: Ask) -> Outcome:
         seconds, last, why, first = 0.0, None, "timeout", ""
@@ -107,6 +125,12 @@ class Job:
         return Outcome(goal, None, why, first, last, seconds)
 
 
+def _combined(goal: Goal, tree: Refined, leaves: Sequence[Outcome]) -> Outcome:
+    theorem = tree.theorem({o.goal: o.theorem for o in leaves if o.theorem is not None})
+    why = None if theorem is not None else next((o.reason for o in leaves if not o.proved), SCRIPT)
+    return Outcome(goal, theorem, why, SCRIPT, None, sum(o.seconds for o in leaves))
+
+
 def _worse(before: str, now: str) -> str:
     """The reason to report of two attempts: a countermodel, then what ran out, then incompleteness."""
     order = ("countermodel", "resources", "timeout", "worker-died", "incomplete", "")
@@ -114,13 +138,20 @@ def _worse(before: str, now: str) -> str:
 
 
 def begin(
-    conditions: Conditions, theory: Theory, opaque: frozenset[str], budget: Budget, pool: Pool, keep: Callable[[Goal], bool]
+    conditions: Conditions,
+    theory: Theory,
+    opaque: frozenset[str],
+    budget: Budget,
+    pool: Pool,
+    scripts: Mapping[str, Refined | None],
 ) -> Job:
-    """Send off the queries for a unit's goals, those together that may be asked together."""
+    """Send off the queries for a unit's goals, those together that may be asked together.
+
+    scripts: how goals with a script were refined, by name; None where the script does not fit."""
     clock = Clock(budget.seconds)
-    asked = [ask(batch, theory, opaque, TOGETHER, budget.rlimit) for batch in _batches(conditions, keep)]
+    asked = [ask(batch, theory, opaque, TOGETHER, budget.rlimit) for batch in _batches(conditions, scripts)]
     futures = [(q, pool.run(lambda send, q=q: _timed(send, q, clock))) for q in asked]  # type: ignore[misc]
-    return Job(conditions, theory, opaque, budget, clock, tuple(futures))
+    return Job(conditions, theory, opaque, budget, clock, tuple(futures), scripts)
 
 
 def _timed(send: Ask, query: Query, clock: Clock) -> Answer:
@@ -129,9 +160,9 @@ def _timed(send: Ask, query: Query, clock: Clock) -> Answer:
     return answer
 
 
-def _batches(conditions: Conditions, keep: Callable[[Goal], bool]) -> Iterator[Sequence[Goal]]:
-    goals = [g for g in conditions.all() if not g.missing and keep(g)]
-    for _, group in groupby(goals, key=lambda g: (g.induction, g.script is not None and id(g))):
+def _batches(conditions: Conditions, scripts: Container[str]) -> Iterator[Sequence[Goal]]:
+    goals = [g for g in conditions.all() if not g.missing and g.name not in scripts]
+    for _, group in groupby(goals, key=lambda g: g.induction):
         members = list(group)
         for start in range(0, len(members), TOGETHER_AT_MOST):
             yield members[start : start + TOGETHER_AT_MOST]

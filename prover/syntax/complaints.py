@@ -82,7 +82,9 @@ def _foreign(t: Trouble) -> Finding | None:
                 mend=Mend(("_ASSIGN",), 1) if "_ASSIGN" in t.fitting else None,
             )
         case "~" | "@" | "?" | "$" | "#" | "\\" | "`":
-            return t.say("character", f"`{t.kind}` means nothing in this language", mend=Mend((), 1))
+            return t.say(
+                "character", f"`{t.kind}` means nothing in this language", mend=Mend(("PLUS",) if "PLUS" in t.fitting else (), 1)
+            )
         case _:
             return None
 
@@ -102,8 +104,7 @@ def _assignment(t: Trouble) -> Finding | None:
     if "_DEFINES" in t.fitting:
         return t.say("assign", "a definition is written with `=`, not `:=`", "write `=`", mend=Mend(("_DEFINES",), 1))
     if t.open and t.open[-1].kind == "{":
-        help = "statements stand between `then`, `do` or `begin` and `end`"
-        return t.say("block", "`{ … }` states a formula, it does not hold statements", help, labels=(t.opened_label(t.open[-1]),))
+        return blocks.statements_in_braces(t)
     if _assigning(t):
         return t.say("assign", "one assignment holds only one `:=`", "separate assignments by `;`")
     if "EQUAL" in t.fitting:
@@ -125,6 +126,18 @@ def _from_before(t: Trouble) -> Span:
 # Names
 
 
+def _keyword_for_name(t: Trouble) -> Finding | None:
+    """A keyword where a declaration, and nothing else, wants a name."""
+    wanted = "NAME" in t.fitting and not t.fitting & {"NUMBER", "SKIP", "THEN", "DO"}
+    if not (wanted and is_keyword(t.kind, t.text) and t.next in ("COLON", "COMMA", "_ASSIGN", "LPAR", "EQUAL")):
+        return None
+    return _reserved(t)
+
+
+def _reserved(t: Trouble) -> Finding:
+    return t.say("keyword", f"`{t.text}` is a keyword and cannot be a name", f"call it `{t.text}_`, say", mend=Mend(("NAME",), 1))
+
+
 def _keyword_as_name(t: Trouble) -> Finding | None:
     if not is_keyword(t.kind, t.text) or "NAME" not in t.fitting or t.kind in DECLARATIONS:
         return None
@@ -132,7 +145,7 @@ def _keyword_as_name(t: Trouble) -> Finding | None:
     used_as_one = t.next == "_ASSIGN" or (t.kind not in _CLOSERS and t.next in OPERATORS | {"RPAR", "RSQB", "COMMA", "SEMICOLON"})
     if not (only_a_name or used_as_one):
         return None
-    return t.say("keyword", f"`{t.text}` is a keyword and cannot be a name", f"call it `{t.text}_`, say", mend=Mend(("NAME",), 1))
+    return _reserved(t)
 
 
 _CLOSERS = frozenset("END ELSE ELSIF DO THEN QED BEGIN".split())
@@ -165,6 +178,10 @@ def _habit(t: Trouble) -> Finding | None:
         )
     if t.kind == "_DOT" and t.before == "NUMBER" and t.next == "NUMBER":
         return t.say("number", "there are no fractions, only integers", span=_from_before(t), mend=Mend((), 2))
+    if t.kind == "NAME" and t.text in _ELSIF and "ELSIF" in t.fitting:
+        return t.say("keyword", f"`{t.text}` is written `elsif`", mend=Mend(("ELSIF",), 1))
+    if t.kind == "LET" and "SKIP" in t.fitting:
+        return t.say("declaration", "`let … in …` is an expression; a variable is declared with `var`", "write `var x := e`")
     if t.before != "NAME" or not t.fitting >= {"_ASSIGN", "LPAR"}:
         return None
     word = t.text_before
@@ -205,6 +222,8 @@ def _header(t: Trouble) -> Finding | None:
         )
     if t.kind == "COLON" and "RETURNS" in t.fitting:
         return t.say("header", "a procedure's results are named", "write `returns (r: T)`")
+    if t.before == "IMPORT":
+        return t.say("header", "what is imported stands in quotation marks", f'write `import "{t.text}.proof"`, say')
     if t.before == "RETURNS" and t.kind != "LPAR":
         return t.say("header", "a procedure's results stand in parentheses, with names", "write `returns (r: T)`")
     if "COLON" in t.fitting and t.kind in ("_DEFINES", "EQUAL", "REQUIRES", "VARIANT") and t.rules() & {"function", "const"}:
@@ -320,6 +339,7 @@ _CHECKS: tuple[Check, ...] = (
     _assignment,
     _habit,
     _return,
+    _keyword_for_name,
     _header,
     blocks.braces,
     blocks.stray_semicolon,

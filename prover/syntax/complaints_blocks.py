@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator
 
 from prover.diagnostic import Label
 from prover.syntax.marks import DECLARATIONS
@@ -20,17 +21,45 @@ def braces(t: Trouble) -> Finding | None:
     wanted = next((kind for kind in _BLOCK_WORDS if kind in t.fitting), None)
     if t.kind != "LBRACE" or wanted is None:
         return None
-    closing = _matching(t)
     word = wanted.lower()
-    help = f"write `{word} … end`"
-    also = ((closing, "END"),) if closing is not None else ()
-    return t.say("block", "`{ … }` holds a formula, not statements", help, mend=Mend((wanted,), 1, also))
+    also = tuple(_as_ours(t.tokens.kinds, t.index))
+    return t.say("block", "`{ … }` holds a formula, not statements", f"write `{word} … end`", mend=Mend((wanted,), 1, also))
 
 
-def _matching(t: Trouble) -> int | None:
+def statements_in_braces(t: Trouble) -> Finding:
+    """A `:=` inside `{ … }`, which the grammar has taken for an assertion."""
+    help = "statements stand between `then`, `do` or `begin` and `end`"
+    opening = bisect_left(t.tokens.starts, t.open[-1].start)
+    closing = _matching(t.tokens.kinds, opening)
+    also = ((closing, ""),) if closing is not None and closing > t.index else ()
+    labels = (t.opened_label(t.open[-1]),)
+    return t.say(
+        "block", "`{ … }` states a formula, it does not hold statements", help, labels=labels, mend=Mend(also=also, skip=True)
+    )
+
+
+def _as_ours(kinds: list[str], opening: int) -> Iterator[tuple[int, str]]:
+    """What to make of `… } else if b { … } else { … }`, from the first `{` on."""
+    closing = _matching(kinds, opening)
+    while closing is not None and kinds[closing + 1] == "ELSE":
+        yield closing, ""
+        opening = closing + 2
+        if kinds[opening] == "IF":
+            yield closing + 1, "ELSIF"
+            yield opening, ""
+            opening = next((index for index in range(opening, len(kinds)) if kinds[index] == "LBRACE"), opening)
+            yield opening, "THEN"
+        else:
+            yield opening, ""
+        closing = _matching(kinds, opening) if kinds[opening] == "LBRACE" else None
+    if closing is not None:
+        yield closing, "END"
+
+
+def _matching(kinds: list[str], opening: int) -> int | None:
     depth = 0
-    for index in range(t.index, len(t.tokens.kinds)):
-        depth += (t.tokens.kinds[index] == "LBRACE") - (t.tokens.kinds[index] == "RBRACE")
+    for index in range(opening, len(kinds)):
+        depth += (kinds[index] == "LBRACE") - (kinds[index] == "RBRACE")
         if depth == 0:
             return index
     return None
@@ -158,13 +187,10 @@ def brackets(t: Trouble) -> Finding | None:
     if wanted not in t.fitting or not (closes or t.kind in _ENDING or t.kind in STATEMENT):
         return None
     labels = (t.opened_label(inner),)
-    return t.say(
-        "bracket",
-        f"`{inner.closing}` is missing",
-        span=t.gap,
-        labels=labels,
-        mend=Mend((wanted,), int(closes is not None and not _awaited(t, closes))),
-    )
+    if closes and not _awaited(t, closes):
+        mend = Mend((), 1) if t.next == wanted else Mend((wanted,), 1)
+        return t.say("bracket", f"expected `{inner.closing}`, not `{t.text}`", labels=labels, mend=mend)
+    return t.say("bracket", f"`{inner.closing}` is missing", span=t.gap, labels=labels, mend=Mend((wanted,)))
 
 
 def _awaited(t: Trouble, closes: str) -> bool:

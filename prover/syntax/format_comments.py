@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from prover.syntax.layout import BROKEN, HARD, Doc, Join, Verbatim
 from prover.syntax.surface import Comment
 
@@ -11,10 +13,16 @@ class Comments:
 
     def __init__(self, comments: tuple[Comment, ...] = ()) -> None:
         self._comments = comments
+        self._starts = [comment.span.start for comment in comments]
         self._next = 0
 
     def first(self) -> Comment | None:
         return self._comments[self._next] if self._next < len(self._comments) else None
+
+    def covers(self, offset: int) -> bool:
+        """Is the character at `offset` part of a comment, taken or not?"""
+        index = bisect_right(self._starts, offset) - 1
+        return index >= 0 and offset < self._comments[index].span.end
 
     def pending(self, end: int) -> bool:
         """Does a comment that nobody took begin before `end`?"""
@@ -36,6 +44,15 @@ class Comments:
             return "".join([comment.text + " " for comment in taken])
         self._next = start
         return ""
+
+    def take_aside(self, end: int) -> list[Comment]:
+        """Those before `end`, unless text can follow each on its line."""
+        start = self._next
+        taken = self.take(end)
+        if all([is_inline(comment) for comment in taken]):
+            self._next = start
+            return []
+        return taken
 
 
 def is_inline(comment: Comment) -> bool:

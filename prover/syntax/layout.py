@@ -1,12 +1,11 @@
 """Documents: texts that know where they may be broken over lines.
 
-After Wadler, A prettier printer (2003), made strict and iterative: a group is put on one line if what it holds, and what follows up
-to the next place that may break, fits; else each line that is directly in it breaks.
+After Wadler, A prettier printer (2003), made strict and iterative: a group is put on one line if what it holds, and what follows
+up to the next place that may break, fits; else each line that is directly in it breaks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -56,20 +55,6 @@ LINE, SOFT, HARD, BROKEN = Line(), Line(""), Line(hard=True), Broken()
 
 def join(*parts: Doc) -> Join:
     return Join(parts)
-
-
-def separated(items: Iterable[Doc], separator: Doc) -> Join:
-    parts: list[Doc] = []
-    for item in items:
-        if parts:
-            parts.append(separator)
-        parts.append(item)
-    return Join(tuple(parts))
-
-
-def fill(first: Doc, rest: Iterable[Doc]) -> Doc:
-    """`first`, then each of the rest on the same line where it fits and on the next where it does not."""
-    return Join((first, *[Group(join(LINE, item)) for item in rest]))
 
 
 _Todo = list[tuple[int, bool, Doc]]  # indentation, flat?, document; the last comes first
@@ -128,29 +113,35 @@ def _fits(body: Doc, rest: _Todo, room: int) -> bool:
             todo.append(rest[following][1:])
         flat, node = todo.pop()
         match node:
-            case str():
-                room -= len(node)
-            case Verbatim():
-                if "\n" in node.text:
-                    return room >= node.text.index("\n")
-                room -= len(node.text)
-            case Line():
-                if node.hard or not flat:
-                    return not (node.hard and flat)
-                room -= len(node.flat)
-            case Broken():
-                if flat:
-                    return False
             case Join():
                 todo.extend([(flat, part) for part in reversed(node.parts)])
             case Nest() | Group():
                 todo.append((flat, node.body))
+            case Line(hard=True) | Broken() if flat:
+                return False
+            case Line() if not flat:
+                return True
             case _:
-                assert_never(node)
+                room -= _columns(node)
     return False
 
 
+def _columns(node: str | Verbatim | Line | Broken) -> int:
+    """What `node` takes of the line on which it begins."""
+    match node:
+        case str():
+            return len(node)
+        case Verbatim():
+            return len(node.text.partition("\n")[0])
+        case Line():
+            return len(node.flat)
+        case Broken():
+            return 0
+        case _:
+            assert_never(node)
+
+
 def one_line(doc: Doc) -> str | None:
-    """The text of `doc` if it can stand on one line."""
+    """The text of `doc` on one line; None if something in it needs more."""
     text = render(doc)
-    return None if "\n" in text or not _fits(doc, [], len(text)) else text
+    return text if "\n" not in text and _fits(doc, [], len(text)) else None

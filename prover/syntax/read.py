@@ -52,10 +52,11 @@ def _read(path: Path, name: str) -> bytes:
         raise _bad("missing", f"there is no file {name}") from None
     except (OSError, ValueError) as bad:
         raise _bad("unreadable", f"{name} cannot be read: {_reason(bad)}") from None
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(handle)
+        raise _bad("not-file", f"{name} is no regular file")
     with os.fdopen(handle, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise _bad("not-file", f"{name} is no regular file")
         if status.st_size > MAX_BYTES:
             raise _too_large(name)
         try:

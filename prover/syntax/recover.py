@@ -33,18 +33,20 @@ def complaints(machine: Machine, methods: Methods, failed: int) -> list[Diagnost
 
 
 def _apply(machine: Machine, mend: Mend, index: int) -> bool:
-    """Tokens put in are of no width where they replace none.  False: there is nothing to drop, the end stays where it is."""
+    """Tokens put in are of no width where they replace none.  False: the rest of the statement is to be skipped."""
     if index + mend.drop >= len(machine.tokens.kinds):
         return False
     tokens = machine.tokens
-    for other, kind in mend.also:
+    for other, kind in sorted(mend.also, reverse=True):
         tokens.kinds[other] = kind
+        if not kind:
+            del tokens.kinds[other], tokens.starts[other], tokens.ends[other]
     gap = tokens.ends[index - 1] if index else 0
     start, end = (tokens.starts[index], tokens.ends[index + mend.drop - 1]) if mend.drop else (gap, gap)
     tokens.kinds[index : index + mend.drop] = mend.put
     tokens.starts[index : index + mend.drop] = [start] * len(mend.put)
     tokens.ends[index : index + mend.drop] = [end] * len(mend.put)
-    return True
+    return not mend.skip
 
 
 def _skip(machine: Machine, index: int, again: bool) -> int | None:

@@ -155,7 +155,7 @@ def build(grammar: str) -> Tables:
     gotos: list[dict[str, int]] = [{} for _ in states]
     access = [""] * len(states)
     for items, state in states.items():
-        for symbol, (action, argument) in table.states[items].items():
+        for symbol, (action, argument) in sorted(table.states[items].items(), key=lambda entry: str(entry[0])):
             shifts = action.name == "Shift"
             target = states[argument] if shifts else -1 - numbers[argument]
             (gotos if symbol in origins else actions)[state][symbol] = target
@@ -165,8 +165,8 @@ def build(grammar: str) -> Tables:
         rules,
         tuple(actions),
         tuple(gotos),
-        {name: states[items] for name, items in table.start_states.items()},
-        {name: states[items] for name, items in table.end_states.items()},
+        {name: states[table.start_states[name]] for name in STARTS},
+        {name: states[table.end_states[name]] for name in STARTS},
         _words(lark.terminals),
         tuple(access),
         tuple(_within(items) for items in states),

@@ -14,11 +14,13 @@ from prover.syntax.tables import END
 @dataclass(frozen=True, slots=True)
 class Mend:
     """What the writer probably meant: put tokens of these terminals in the place of the `drop` ones at the error, and
-    give the tokens at the indices in `also` another terminal."""
+    give the tokens at the indices in `also`, all further on, another terminal; the empty one takes the token out.
+    skip: then skip the rest of the statement."""
 
     put: tuple[str, ...] = ()
     drop: int = 0
     also: tuple[tuple[int, str], ...] = ()
+    skip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,5 @@ class Trouble:
         return Finding(error(f"syntax-{code}", message, span or self.span, labels=labels, help=help), mend)
 
     def opened_label(self, opened: Open) -> Label:
-        return Label(
-            self.at(opened.start, opened.start + max(1, len(opened.kind) if opened.kind.isalpha() else 1)),
-            f"this `{opened.kind}` is still open",
-        )
+        end = min(opened.start + len(opened.kind), len(self.tokens.source.text))
+        return Label(self.at(opened.start, end), f"this `{opened.kind}` is still open")

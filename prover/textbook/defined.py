@@ -7,6 +7,7 @@ that one can be tested with the other.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import assert_never
 
 from prover.kernel.program import Clause, Function, Program
 from prover.kernel.sort import Array, Machine, Nat, Sort
@@ -39,18 +40,10 @@ def defined(term: Term, program: Program) -> Term:
     match term:
         case Lit() | Var():
             return TRUE
-        case App(op=Op.AND, args=args):
-            return _guarded(args, program, positive=True)
-        case App(op=Op.OR, args=args):
-            return _guarded(args, program, positive=False)
-        case App(op=Op.IMPLIES, args=(left, right)):
-            return conj([defined(left, program), _under(left, defined(right, program))])
-        case App(op=Op.ITE, args=(test, then, orelse)):
-            yes, no = _under(test, defined(then, program)), _under(neg(test), defined(orelse, program))
-            return conj([defined(test, program), yes, no])
-        case App() | Call():
-            parts = [defined(a, program) for a in term.args]
-            return conj([*parts, _operation(term) if isinstance(term, App) else _call(term, program)])
+        case App():
+            return _application(term, program)
+        case Call():
+            return conj([*[defined(a, program) for a in term.args], _call(term, program)])
         case Quant():
             body = defined(term.body, program)
             return TRUE if body is TRUE else quant(True, term.variables, body)
@@ -61,6 +54,23 @@ def defined(term: Term, program: Program) -> Term:
         case At(label=label, body=body):
             inner = defined(body, program)
             return TRUE if inner is TRUE else at(label, inner)
+        case _:
+            assert_never(term)
+
+
+def _application(term: App, program: Program) -> Term:
+    match term.op, term.args:
+        case Op.AND, parts:
+            return _guarded(parts, program, positive=True)
+        case Op.OR, parts:
+            return _guarded(parts, program, positive=False)
+        case Op.IMPLIES, (left, right):
+            return conj([defined(left, program), _under(left, defined(right, program))])
+        case Op.ITE, (test, then, orelse):
+            yes, no = _under(test, defined(then, program)), _under(neg(test), defined(orelse, program))
+            return conj([defined(test, program), yes, no])
+        case _:
+            return conj([*[defined(a, program) for a in term.args], _operation(term)])
 
 
 def _under(guard: Term, condition: Term) -> Term:
@@ -102,9 +112,10 @@ def _operation(term: App) -> Term:
             return conj([fits(e, sort) for e in elements])
         case App(op=Op.CONVERT, args=(value,), sort=Machine() as sort):
             return _in_range(app(Op.VALUE, value), sort)
-    if term.op in ARITHMETIC and isinstance(term.sort, Machine) and term.sort.signed:
-        return _no_overflow(term, term.sort)
-    return TRUE
+        case App(sort=Machine() as sort) if sort.signed and term.op in ARITHMETIC:
+            return _no_overflow(term, sort)
+        case _:
+            return TRUE
 
 
 def _exact(dividend: Term, divisor: Term, sort: Sort) -> Term:

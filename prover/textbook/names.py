@@ -61,9 +61,9 @@ class Names:
                 found[name] = at(label, self.variables[base])
         return substitute(term, found)
 
-    def new(self, like: str, sort: Sort) -> Var:
-        """A variable that nothing else is displayed as: `x'`, `x''`, …"""
-        name = displayed(like) + "'"
+    def new(self, like: str, sort: Sort, *, plain: bool = False) -> Var:
+        """A variable that nothing else is displayed as: `x'`, `x''`, …; with `plain` first of all `x` itself."""
+        name = displayed(like) + ("" if plain else "'")
         while name in self.taken:
             name += "'"
         self.taken.add(name)

@@ -148,7 +148,7 @@ def test_tables_do_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
 
 
 def test_conflicts_are_those_of_the_prefix_forms(caplog: pytest.LogCaptureFixture) -> None:
-    """Shift/reduce conflicts, which lark resolves in silence, may come from `forall`, `let` and `if` alone: without them, none."""
+    """Shift/reduce conflicts, which lark resolves in silence, come from `forall`, `let` and `if` alone: without them, none."""
     import logging
 
     import lark

@@ -1,0 +1,97 @@
+"""What runs say about a unit that was not proved: that it is wrong, or that one of its annotations is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from prover.kernel.depend import statements
+from prover.kernel.goal import Goal
+from prover.kernel.program import Procedure, Program, While
+from prover.refute import Found, diverging_entry, entrance
+from prover.report import Answer, Cause, GoalReport
+from prover.report import Verdict as GoalVerdict
+from prover.semantics.outcome import Break, Run
+from prover.semantics.values import Failure, show, show_state
+from prover.solve.prove import Outcome
+from prover.verdict import DIVERGENCE, Verdict
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """verdict: with what was found.  json: for the report.  goals: what to change in a goal's report, by name."""
+
+    verdict: Verdict
+    json: Mapping[str, object] = field(default_factory=dict)
+    goals: Mapping[str, GoalReport] = field(default_factory=dict)
+
+
+def refuted(found: Found, verdict: Verdict, goals: Sequence[tuple[Outcome, GoalReport]]) -> Evidence:
+    """The unit is wrong: *correct: no*, with the run, and the goal that it breaks."""
+    wrong = found.run.wrong
+    assert wrong is not None
+    notes = (f"broken by the run that starts with {inputs_text(found.run)}: {wrong.message}",)
+    broken = [r for o, r in goals if not o.proved and _is_about(wrong, o.goal)]
+    changed = {r.name: replace(r, verdict=GoalVerdict.REFUTED, reason=None, cause=Cause.PROGRAM, notes=notes) for r in broken[:1]}
+    return Evidence(replace(verdict, correct=Answer.NO, correct_reason=None), run_json(found.run, wrong), changed)
+
+
+def endless(program: Program, verdict: Verdict, outcomes: Sequence[Outcome]) -> Evidence | None:
+    """The unit does not terminate: its claims of divergence are theorems and a run gets to where one of them starts."""
+    claims = [o for o in outcomes if o.goal.kind in DIVERGENCE]
+    if not claims or not all(o.proved for o in claims):
+        return None
+    name = claims[0].goal.unit
+    unit = program.units[name]
+    assert isinstance(unit, Procedure)
+    for loop in statements(unit.body) if unit.body else ():
+        if isinstance(loop, While) and loop.recurrent and (found := entrance(program, name, loop.label)):
+            assert found.recurred is not None
+            reached = {n: show(v) for n, v in found.recurred.state.items()}
+            json = {**_start(found.run), "loop": loop.label, "steps": found.recurred.step, "state": reached}
+            json["recurrent"] = " and ".join(c.span.text for c in loop.recurrent)
+            return Evidence(_no_end(verdict), json)
+    if unit.diverges and (entry := diverging_entry(program, name)) is not None:
+        inputs = {n: show(v) for n, v in entry.items()}
+        return Evidence(_no_end(verdict), {"kind": "divergence", "inputs": inputs, "choices": []})
+    return None
+
+
+def _no_end(verdict: Verdict) -> Verdict:
+    return replace(verdict, terminates=Answer.NO, terminates_reason=None)
+
+
+def _start(run: Run) -> dict[str, object]:
+    return {
+        "kind": "divergence",
+        "inputs": {name: show(value) for name, value in run.initial.items()},
+        "choices": [{"what": c.what, "value": show(c.value)} for c in run.choices],
+    }
+
+
+def inputs_text(run: Run) -> str:
+    choices = ", ".join(f"{c.what} := {show(c.value)}" for c in run.choices[:8])
+    state = show_state(run.initial) if run.initial else "no inputs"
+    return f"{state}; choosing {choices}" if choices else state
+
+
+def run_json(run: Run, wrong: Break | Failure) -> dict[str, object]:
+    """The run as JSON values: enough to replay it."""
+    place = wrong.span.first if wrong.span else None
+    return {
+        "kind": "run",
+        "inputs": {name: show(value) for name, value in run.initial.items()},
+        "choices": [{"what": c.what, "value": show(c.value)} for c in run.choices],
+        "steps": run.steps,
+        "obligation": wrong.kind.value,
+        "message": wrong.message,
+        "line": place.line if place else None,
+    }
+
+
+def _is_about(wrong: Break | Failure, goal: Goal) -> bool:
+    if goal.kind.value != wrong.kind.value or wrong.span is None:
+        return False
+    if isinstance(wrong, Break) and wrong.clause is not None:
+        return goal.span is wrong.clause.span or goal.span.text == wrong.clause.span.text or goal.span is wrong.span
+    return goal.span.start == wrong.span.start

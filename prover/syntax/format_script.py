@@ -1,0 +1,98 @@
+"""Proof scripts to lines.  A step's arguments stay as they were written."""
+
+from __future__ import annotations
+
+from prover.syntax import surface as s
+from prover.syntax.format_writer import Writer
+from prover.syntax.layout import Doc, Join, Verbatim, join
+
+
+def write_script(w: Writer, head: Doc, script: s.ProofScript, start: int, end: int, one_line: bool) -> None:
+    """`head by { steps }`; the braces hold what is between `start` and `end`."""
+    flat = w.fits(join(head, " by ", _braced(_script_doc(script))), 1) if one_line and not w.comments.pending(end) else None
+    if flat is not None:
+        w.emit(flat)
+        return
+    w.emit(join(head, " by {"))
+    w.beside(start, _first(script, end))
+    with w.indented():
+        write_steps(w, script, end)
+    w.emit("}")
+
+
+def write_steps(w: Writer, script: s.ProofScript, limit: int) -> None:
+    for index, step in enumerate(script.steps):
+        last = index + 1 == len(script.steps)
+        w.before(step.span.start)
+        w.blank(step.span.start)
+        held = _write_step(w, step)
+        if not last:
+            w.append(";")
+        w.beside(step.span.end, limit if last else script.steps[index + 1].span.start, held)
+    w.before(limit)
+
+
+def _first(script: s.ProofScript, limit: int) -> int:
+    return script.steps[0].span.start if script.steps else limit
+
+
+def _write_step(w: Writer, step: s.TacticStep) -> list[s.Comment]:
+    """The comments between the step's name and its arguments are returned; those inside arguments are part of their text."""
+    held: list[s.Comment] = []
+    if step.arguments_span is not None:
+        held = w.comments.take(step.arguments_span.start)
+        w.comments.take(step.arguments_span.end)
+    end = step.span.end
+    flat = w.fits(_step_doc(step), 1) if w.one_line_in_source(step) and not w.comments.pending(end) else None
+    if flat is not None or not step.branches:
+        w.emit(flat if flat is not None else _head(step))
+        return held
+    w.emit(join(_head(step), " {"))
+    with w.indented():
+        for (name, script), following in zip(step.branches, (*step.branches[1:], None), strict=True):
+            limit = end - 1 if following is None else w.find(following[0], script.span.end, following[1].span.start)
+            _write_branch(w, name, script, limit)
+        w.before(end - 1)
+    w.emit("}")
+    return held
+
+
+def _write_branch(w: Writer, name: str, script: s.ProofScript, limit: int) -> None:
+    if not name:
+        write_steps(w, script, limit)
+        return
+    w.before(_first(script, script.span.start))
+    if not script.steps:
+        w.emit(f"{name}:")
+        return
+    doc = join(f"{name}: ", _script_doc(script))
+    flat = w.fits(doc) if w.one_line_in_source(script) and not w.comments.pending(script.span.end) else None
+    if flat is not None:
+        w.emit(flat)
+        w.beside(script.span.end, limit)
+        return
+    w.emit(f"{name}:")
+    with w.indented():
+        write_steps(w, script, limit)
+
+
+def _head(step: s.TacticStep) -> Doc:
+    text = step.arguments.replace("\r\n", "\n")
+    return join(step.name.text, " ", Verbatim(text)) if text else step.name.text
+
+
+def _step_doc(step: s.TacticStep) -> Doc:
+    if not step.branches:
+        return _head(step)
+    branches = [_script_doc(script) if not name else join(f"{name}: ", _script_doc(script)) for name, script in step.branches]
+    spaced = [part for branch in branches for part in (" ", branch)]
+    return join(_head(step), " ", _braced(Join(tuple(spaced[1:]))))
+
+
+def _script_doc(script: s.ProofScript) -> Doc:
+    parts = [part for step in script.steps for part in ("; ", _step_doc(step))]
+    return Join(tuple(parts[1:]))
+
+
+def _braced(doc: Doc) -> Doc:
+    return join("{ ", doc, " }")
