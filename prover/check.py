@@ -22,7 +22,8 @@ from prover.kernel.goal import Conditions
 from prover.kernel.program import Axiom, Function, Procedure, Program, Unit
 from prover.kernel.theory import Theory, theory
 from prover.kernel.vc import conditions
-from prover.report import Answer, AssumptionReport, FileReport, Reason, Status, UnitReport, file_status
+from prover.report import Answer, AssumptionReport, FileReport, InferredReport, Status, UnitReport, file_status
+from prover.improvement import Improvement
 from prover.solve.process import Pool, cores, version
 from prover.solve.prove import Budget, Job, Outcome, begin
 from prover.source import Source
@@ -180,9 +181,10 @@ def _finish(begun: Begun, options: Options, pool: Pool) -> FileReport:
     if begun.plan is None:
         return FileReport(begun.path, Status.INVALID, (), begun.diagnostics, begun.source, None)
     ready = begun.plan
-    outcomes = {n: job.finish(pool) for n, job in begun.jobs.items()}
+    improved = {n: _improved(n, job.finish(pool), ready, options, pool) for n, job in begun.jobs.items()}
+    outcomes = {n: i.outcomes for n, i in improved.items()}
     answers = verdicts(ready.program, ready.components, ready.conditions, outcomes, ready.termination)
-    units = [_unit(name, ready, answers[name], outcomes[name], options) for name in begun.wanted]
+    units = [_unit(name, ready, answers[name], improved[name], options) for name in begun.wanted]
     seconds = time.monotonic() - begun.started if options.timings else None
     status = file_status(units, begun.diagnostics)
     return FileReport(
@@ -190,12 +192,24 @@ def _finish(begun: Begun, options: Options, pool: Pool) -> FileReport:
     )
 
 
-def _unit(name: str, ready: Plan, verdict: Verdict, outcomes: Sequence[Outcome], options: Options) -> UnitReport:
+def _improved(name: str, outcomes: Sequence[Outcome], ready: Plan, options: Options, pool: Pool) -> Improvement:
+    """The interpreter and the engines are loaded only where something was not proved."""
+    if all(o.proved for o in outcomes):
+        return Improvement(tuple(outcomes))
+    from prover.improve import improve
+
+    return improve(name, ready, outcomes, pool, options.budget, options.infer)
+
+
+def _unit(name: str, ready: Plan, verdict: Verdict, improved: Improvement, options: Options) -> UnitReport:
+    outcomes = improved.outcomes
     goals = [goal_report(o, verdict, options.timings) for o in outcomes]
     seconds = sum(o.seconds for o in outcomes) if options.timings else None
     report = replace(unit_report(name, ready, verdict), goals=tuple(goals), seconds=seconds)
-    if verdict.correct is Answer.UNKNOWN and verdict.correct_reason is not Reason.DEPENDS:
-        report = _examined(report, ready, verdict, outcomes)
+    if improved.found is not None:
+        report = _refuted(report, verdict, improved)
+    if improved.inferred is not None:
+        report = replace(report, inferred=inferred(improved, ready.program.units[name]))
     if verdict.terminates is Answer.UNKNOWN and any(o.goal.kind in DIVERGENCE for o in outcomes):
         from prover.evidence import endless
 
@@ -205,17 +219,20 @@ def _unit(name: str, ready: Plan, verdict: Verdict, outcomes: Sequence[Outcome],
     return report
 
 
-def _examined(report: UnitReport, ready: Plan, verdict: Verdict, outcomes: Sequence[Outcome]) -> UnitReport:
-    """The report of a unit that was not proved, with what runs say.  Only here is the interpreter loaded."""
+def _refuted(report: UnitReport, verdict: Verdict, improved: Improvement) -> UnitReport:
     from prover.evidence import refuted
-    from prover.refute import refutation
 
-    found = refutation(ready.program, report.name)
-    if found is None:
-        return report
-    evidence = refuted(found, verdict, list(zip(outcomes, report.goals, strict=True)))
+    assert improved.found is not None
+    evidence = refuted(improved.found, verdict, list(zip(improved.outcomes, report.goals, strict=True)))
     goals = tuple([evidence.goals.get(g.name, g) for g in report.goals])
     return replace(report, correct=evidence.verdict.correct, correct_reason=None, goals=goals, evidence=evidence.json)
+
+
+def inferred(improved: Improvement, unit: Unit) -> tuple[InferredReport, ...]:
+    from prover.improve import inferred_reports
+
+    assert improved.inferred is not None and isinstance(unit, Procedure)
+    return inferred_reports(improved.inferred, unit)
 
 
 def unit_report(name: str, ready: Plan, verdict: Verdict) -> UnitReport:

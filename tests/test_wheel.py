@@ -18,10 +18,10 @@ import pytest
 ROOT = Path(__file__).parent.parent
 WORDS = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PROVER_"))}
 
-SORTED = """// expected: all yes
+PROGRAM = """// expected: all yes
 import "std:arrays"
 
-procedure sum(n: int) returns (s: int)
+procedure total_to(n: int) returns (s: int)
   requires n >= 0
   ensures 2 * s = n * (n + 1)
 begin
@@ -36,7 +36,7 @@ begin
   end
 end
 
-procedure pair() returns (a: int[])
+procedure a_pair() returns (a: int[])
   ensures sorted(a)
 begin
   a := [1, 2]
@@ -88,7 +88,7 @@ def test_holds_grammar_tables_proofs_and_catalogue(wheel: Path) -> None:
 
 
 def test_proves_in_another_folder(programs: Path, tmp_path: Path) -> None:
-    (tmp_path / "sum.proof").write_text(SORTED, encoding="utf-8")
+    (tmp_path / "sum.proof").write_text(PROGRAM, encoding="utf-8")
     done = run([programs / "prover", "check", "--expected", "sum.proof"], tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     where = run([programs / "python", "-c", "import prover; print(prover.__file__)"], tmp_path).stdout.strip()

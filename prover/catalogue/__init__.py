@@ -1,7 +1,7 @@
 """The catalogue of diagnostic codes: a page each in `codes/`, which `prover explain` shows.
 
 A page is Markdown: `# Title`, the explanation, and, where the mistake shows in a file, `## Mistake` and `## Mend`, each with one
-code block.  The mistake's block may say how it is checked: ```` ```proof total ````.  Tests hold every code in use to having a
+code block.  The mistake's block may say how it is checked: ```` ```proof expected ````.  Tests hold every code in use to having a
 page, each mistake to giving its code, and its mend to not giving it.
 """
 
@@ -18,7 +18,7 @@ _BLOCK = re.compile(r"^```proof *(?P<how>[a-z ]*)\n(?P<text>.*?)^```$", re.MULTI
 @dataclass(frozen=True, slots=True)
 class Entry:
     """title: one line.  explanation: paragraphs.  mistake, mend: whole programs, empty where no file shows it.
-    how: options that the mistake needs to show (`total`)."""
+    how: options that the mistake needs to show (`expected`)."""
 
     code: str
     title: str

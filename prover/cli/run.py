@@ -51,6 +51,7 @@ def execute(arguments: argparse.Namespace) -> int:
         raise InputError(error("run-bodiless", f"`{unit.name}` has no body to run", unit.name_span))
     inputs = _inputs(unit, words if name is None else words[1:])
     style = style_for(sys.stdout, arguments.color)
+    print(heading(unit.name, inputs))
     made = _run(program, unit, inputs, arguments, style)
     return _report(made, unit, style)
 
@@ -78,7 +79,6 @@ def _run(program: Program, unit: Procedure, inputs: Mapping[str, Value], argumen
 
 
 def _report(made: Run, unit: Procedure, style: Style) -> int:
-    print(heading(made))
     for line in chosen(made):
         print(line)
     shown: dict[str, Value] = {}

@@ -27,7 +27,7 @@ def _broken(broken: Break) -> Diagnostic:
     labels = () if place is broken.span else (Label(broken.span, "here"),)
     if broken.kind is BreakKind.REQUIRES:
         place, labels = broken.span, (Label(place, "this is required"),) if broken.clause else ()
-    notes = [f"in `{broken.unit}` after {broken.step} steps: {_state(broken.state)}"]
+    notes = [f"in `{broken.unit}` after {_steps(broken.step)}: {_state(broken.state)}"]
     if not broken.kind.of_program:
         notes.append("the annotation is wrong; that says nothing about the program")
     make = error if broken.kind.of_program else warning
@@ -42,11 +42,12 @@ def _ending_finding(run: Run) -> Diagnostic | None:
             return None
         case Failed():
             failure = outcome.failure
-            notes = (f"in `{outcome.unit}` after {run.steps} steps: {_state(outcome.state)}",)
+            notes = (f"in `{outcome.unit}` after {_steps(run.steps)}: {_state(outcome.state)}",)
             return error(f"run-{failure.kind.value}", _failed(failure), failure.span, notes=notes)
         case Blocked():
             notes = (f"in `{outcome.unit}`: {_state(outcome.state)}", "a run that meets it is no run of the program")
-            return error("run-blocked", "this is assumed, and does not hold", outcome.clause.span, notes=notes)
+            what = "this is assumed, and does not hold" if run.steps else "this is required at the start, and does not hold"
+            return error("run-blocked", what, outcome.clause.span, notes=notes)
         case OutOfSteps():
             notes = (f"in `{outcome.unit}`: {_state(outcome.state)}",)
             return warning("run-steps", f"the run was stopped: {outcome.reason}", None, notes=notes)
@@ -55,6 +56,10 @@ def _ending_finding(run: Run) -> Diagnostic | None:
             return warning("run-undetermined", f"the run cannot go on: {outcome.reason}", outcome.span, notes=notes)
         case _:
             assert_never(outcome)
+
+
+def _steps(count: int) -> str:
+    return "1 step" if count == 1 else f"{count:,} steps"
 
 
 def _failed(failure: Failure) -> str:
@@ -70,14 +75,14 @@ def _state(state: Mapping[str, Value]) -> str:
     return show_state(state) or "no variables"
 
 
-def heading(run: Run) -> str:
+def heading(unit: str, inputs: Mapping[str, Value]) -> str:
     """`factorial from n = 5`."""
-    return f"{escape(run.unit)} from {escape(_state(run.initial))}" if run.initial else escape(run.unit)
+    return f"{escape(unit)} from {escape(show_state(inputs))}" if inputs else escape(unit)
 
 
 def closing(run: Run, shown: Mapping[str, Value], style: Style) -> str:
     """How it ended, in a line: `ended after 23 steps: r = 120`.  shown: the variables that the end is about."""
-    steps = f"{run.steps:,} steps" if run.steps != 1 else "1 step"
+    steps = _steps(run.steps)
     match run.outcome:
         case Ended():
             state = f": {show_state(shown)}" if shown else ""

@@ -98,7 +98,7 @@ def goal_text(goal: GoalReport, style: Style) -> str:
     notes = [("goal", goal.name)]
     if goal.reason is not None:
         notes.append(("why", WHY[goal.reason]))
-    if goal.conclusion:
+    if goal.conclusion and goal.reason is not Reason.MISSING:
         notes.append(("to prove", goal.conclusion))
         notes += _known(goal.hypotheses)
     if goal.state:

@@ -8,7 +8,7 @@ from prover.syntax import surface as s
 from prover.syntax.format_comments import aside
 from prover.syntax.format_expr import type_text
 from prover.syntax.format_script import write_steps
-from prover.syntax.format_stmt import Clause, clause_start, is_simple, labelled, simple_doc, write_block, write_clauses
+from prover.syntax.format_stmt import Clause, clause_start, is_simple, labelled, simple_doc, write_block, write_clauses, write_comments
 from prover.syntax.format_writer import Writer
 from prover.syntax.layout import HARD, LINE, SOFT, Doc, Group, Join, Nest, join
 
@@ -48,6 +48,7 @@ def _write_procedure(w: Writer, d: s.ProcedureDecl) -> None:
         return
     begin = w.find("begin", spec_end, end)
     _write_contract(w, clauses, head_end, begin)
+    write_comments(w, begin)
     w.emit("begin")
     w.beside(begin + len("begin"), d.body.items[0].span.start if d.body.items else end)
     write_block(w, d.body, end)
@@ -121,16 +122,23 @@ def _write_function(w: Writer, d: s.FunctionDecl) -> None:
         w.emit(head)
         _write_contract(w, clauses, head_end, d.span.end, shield=True)
         return
-    if not clauses and not w.comments.pending(d.span.end):
-        line = w.fits(join(head, " = ", w.expressions.doc(d.body)))
-        if line is not None:
-            w.emit(line)
-            return
+    if clauses or w.comments.pending(d.body.span.start):
+        equal = w.find("=", spec_end, d.body.span.start)
+        w.emit(head)
+        _write_contract(w, clauses, head_end, equal)
+        write_comments(w, equal)
+        with w.indented():
+            w.above(d.body.span.start)
+            w.emit(join("= ", Nest(2, w.expressions.doc(d.body))))
+        return
+    body = w.expressions.doc(d.body)
+    line = w.fits(join(head, " = ", body))
+    if line is not None:
+        w.emit(line)
+        return
     w.emit(head)
-    _write_contract(w, clauses, head_end, w.find("=", spec_end, d.body.span.start))
     with w.indented():
-        w.before(w.find("=", spec_end, d.body.span.start))
-        w.emit(join("= ", Nest(2, w.expressions.doc(d.body))))
+        w.emit(join("= ", Nest(2, body)))
 
 
 # Triples

@@ -1,10 +1,10 @@
-"""Proof scripts to lines.  A step's arguments stay as they were written."""
+"""Proof scripts to lines.  A step's arguments stay as they were written, the comments in them included."""
 
 from __future__ import annotations
 
 from prover.syntax import surface as s
 from prover.syntax.format_writer import Writer
-from prover.syntax.layout import Doc, Join, Verbatim, join
+from prover.syntax.layout import LINE, Doc, Group, Join, Verbatim, join
 
 
 def write_script(w: Writer, head: Doc, script: s.ProofScript, start: int, end: int, one_line: bool) -> None:
@@ -13,7 +13,7 @@ def write_script(w: Writer, head: Doc, script: s.ProofScript, start: int, end: i
     if flat is not None:
         w.emit(flat)
         return
-    w.emit(join(head, " by {"))
+    w.emit(Group(join(head, LINE, "by {")))
     w.beside(start, _first(script, end))
     with w.indented():
         write_steps(w, script, end)
@@ -24,11 +24,14 @@ def write_steps(w: Writer, script: s.ProofScript, limit: int) -> None:
     for index, step in enumerate(script.steps):
         last = index + 1 == len(script.steps)
         w.before(step.span.start)
+        if step.arguments_span is not None:
+            w.before(step.arguments_span.start)
+            w.comments.take(step.arguments_span.end)
         w.blank(step.span.start)
-        held = _write_step(w, step)
+        _write_step(w, step)
         if not last:
             w.append(";")
-        w.beside(step.span.end, limit if last else script.steps[index + 1].span.start, held)
+        w.beside(step.span.end, limit if last else script.steps[index + 1].span.start)
     w.before(limit)
 
 
@@ -36,17 +39,12 @@ def _first(script: s.ProofScript, limit: int) -> int:
     return script.steps[0].span.start if script.steps else limit
 
 
-def _write_step(w: Writer, step: s.TacticStep) -> list[s.Comment]:
-    """The comments between the step's name and its arguments are returned; those inside arguments are part of their text."""
-    held: list[s.Comment] = []
-    if step.arguments_span is not None:
-        held = w.comments.take(step.arguments_span.start)
-        w.comments.take(step.arguments_span.end)
+def _write_step(w: Writer, step: s.TacticStep) -> None:
     end = step.span.end
     flat = w.fits(_step_doc(step), 1) if w.one_line_in_source(step) and not w.comments.pending(end) else None
     if flat is not None or not step.branches:
         w.emit(flat if flat is not None else _head(step))
-        return held
+        return
     w.emit(join(_head(step), " {"))
     with w.indented():
         for (name, script), following in zip(step.branches, (*step.branches[1:], None), strict=True):
@@ -54,7 +52,6 @@ def _write_step(w: Writer, step: s.TacticStep) -> list[s.Comment]:
             _write_branch(w, name, script, limit)
         w.before(end - 1)
     w.emit("}")
-    return held
 
 
 def _write_branch(w: Writer, name: str, script: s.ProofScript, limit: int) -> None:
@@ -65,8 +62,7 @@ def _write_branch(w: Writer, name: str, script: s.ProofScript, limit: int) -> No
     if not script.steps:
         w.emit(f"{name}:")
         return
-    doc = join(f"{name}: ", _script_doc(script))
-    flat = w.fits(doc) if w.one_line_in_source(script) and not w.comments.pending(script.span.end) else None
+    flat = w.fits(_branch_doc(name, script)) if w.one_line_in_source(script) and not w.comments.pending(script.span.end) else None
     if flat is not None:
         w.emit(flat)
         w.beside(script.span.end, limit)
@@ -84,15 +80,21 @@ def _head(step: s.TacticStep) -> Doc:
 def _step_doc(step: s.TacticStep) -> Doc:
     if not step.branches:
         return _head(step)
-    branches = [_script_doc(script) if not name else join(f"{name}: ", _script_doc(script)) for name, script in step.branches]
-    spaced = [part for branch in branches for part in (" ", branch)]
+    branches = [_branch_doc(name, script) for name, script in step.branches]
+    spaced = [part for branch in branches if branch.parts for part in (" ", branch)]
     return join(_head(step), " ", _braced(Join(tuple(spaced[1:]))))
 
 
-def _script_doc(script: s.ProofScript) -> Doc:
+def _branch_doc(name: str, script: s.ProofScript) -> Join:
+    if not name:
+        return _script_doc(script)
+    return join(f"{name}: ", _script_doc(script)) if script.steps else join(f"{name}:")
+
+
+def _script_doc(script: s.ProofScript) -> Join:
     parts = [part for step in script.steps for part in ("; ", _step_doc(step))]
     return Join(tuple(parts[1:]))
 
 
-def _braced(doc: Doc) -> Doc:
-    return join("{ ", doc, " }")
+def _braced(doc: Join) -> Doc:
+    return "{ }" if not doc.parts else join("{ ", doc, " }")

@@ -241,6 +241,7 @@ def _write_loop(w: Writer, item: s.WhileStmt | s.ForStmt) -> None:
         w.emit(head)
         w.beside(head_end, clause_start(w, clauses[0], head_end))
         write_clauses(w, clauses, head_end, do)
+        write_comments(w, do)
         w.emit("do")
     else:
         w.emit(join(head, " do"))
@@ -258,7 +259,8 @@ def _annotations(item: s.WhileStmt | s.ForStmt) -> list[Clause]:
 
 
 def write_clauses(w: Writer, clauses: list[Clause], start: int, limit: int, shield: bool = False) -> None:
-    """Annotations or a contract, a clause a line, in their order, with the comments between `start` and `limit`.
+    """Annotations or a contract, a clause a line, in their order, with the comments from `start` up to the end of the last one's
+    line, but none from `limit` on.
 
     shield: no function's body follows, and none of the clauses may be taken for one."""
     with w.indented():
@@ -267,6 +269,11 @@ def write_clauses(w: Writer, clauses: list[Clause], start: int, limit: int, shie
             w.emit(_clause_doc(w, keyword, clause, shield))
             start = clause.span.end if clause else offset + len(keyword)
             w.beside(start, clause_start(w, clauses[index + 1], start) if index + 1 < len(clauses) else limit)
+
+
+def write_comments(w: Writer, limit: int) -> None:
+    """Those up to `limit`, indented."""
+    with w.indented():
         w.before(limit)
 
 

@@ -30,6 +30,7 @@ class Writer:
         self.lines: list[str] = []
         self._columns = 0
         self._lead = ""
+        self._sealed = False  # the last line ends in a comment that takes none after it
         self._opened = True  # nothing stands in this block yet: no blank line
 
     # Lines
@@ -51,7 +52,7 @@ class Writer:
         lead, self._lead = self._lead, ""
         text = lead + render(doc, WIDTH, self._columns, len(lead))
         self.lines.extend((" " * self._columns + text).split("\n"))
-        self._opened = False
+        self._opened = self._sealed = False
 
     def append(self, text: str) -> None:
         """Put `text` at the end of the last line."""
@@ -82,30 +83,30 @@ class Writer:
 
     def before(self, offset: int) -> None:
         """The comments that begin before `offset`, on lines of their own."""
-        for comment in self.comments.take(offset):
+        self._above(self.comments.take(offset))
+
+    def above(self, offset: int) -> None:
+        """The same, unless they can stay on the line of the expression at `offset`."""
+        self._above(self.comments.take_aside(offset))
+
+    def _above(self, comments: list[s.Comment]) -> None:
+        for comment in comments:
             self.blank(comment.span.start)
             self.lines.extend((" " * self._columns + comment_text(comment)).split("\n"))
-            self._opened = False
+            self._opened, self._sealed = False, ends_its_line(comment)
 
-    def beside(self, end: int, limit: int, held: list[s.Comment] | None = None) -> None:
+    def beside(self, end: int, limit: int) -> None:
         """At the end of the last line: the comments before `limit` that begin before `end` or on the line of `end`.
 
-        held: comments taken before, which go first."""
-        todo = list(held or ())
-        while self.comments.pending(limit):
+        Those after one that takes the rest of the line are left for the next line."""
+        while self.comments.pending(limit) and not self._sealed:
             comment = self.comments.first()
             assert comment is not None
             if comment.span.start >= end and self._ends_line(end, comment.span.start):
                 break
-            todo += self.comments.take(comment.span.start + 1)
-        last: s.Comment | None = None
-        for comment in todo:
-            text = comment_text(comment)
-            if last is not None and ends_its_line(last):
-                self.lines.extend((" " * self._columns + text).split("\n"))
-            else:
-                self.append("  " + text)
-            last = comment
+            self.comments.take(comment.span.start + 1)
+            self.append("  " + comment_text(comment))
+            self._sealed = ends_its_line(comment) or "\n" in comment_text(comment)
 
     def _ends_line(self, start: int, end: int) -> bool:
         return _LINE_END.search(self.source.text, start, end) is not None

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from prover.kernel.program import Assign, Block, Element, If, Procedure, Program, Statement, Target, While
-from prover.kernel.term import Term, Var, conj, free_variables, implies
+from prover.kernel.program import Assign, Block, If, Procedure, Program, Statement, While
+from prover.kernel.term import TRUE, Term, Var, conj, free_variables, implies
 from prover.source import Span
 from prover.syntax.style import ASCII, Style
 from prover.syntax.unparse import term_text
@@ -42,9 +42,11 @@ Line = Shown | Code
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """Of one unit.  pre: the weakest precondition of its body.  fresh: names that stand for any value of their sort."""
+    """Of one unit.  requires: what is known at entry.  pre: the weakest precondition of its body.
+    fresh: names that stand for any value of their sort."""
 
     procedure: Procedure
+    requires: Term
     pre: Assertion
     entries: tuple[Line, ...]
     obligations: tuple[Obligation, ...]
@@ -63,9 +65,10 @@ def assertions(procedure: Procedure, program: Program, options: Options | None =
     shower = _Shower(calculus)
     shower.block(procedure.body, 0)
     shower.entries.append(Shown(0, shower.readable(calculus.postcondition()), procedure.end_span))
-    obligations = [first, *reversed(calculus.obligations)]
+    obligations = [first, *sorted(calculus.obligations, key=lambda o: o.span.start)]
     return Outline(
         procedure,
+        requires,
         shower.readable(pre),
         tuple(shower.entries),
         tuple([replace(o, formula=shower.readable(o.formula)) for o in obligations]),
@@ -98,19 +101,16 @@ class _Shower:
         return shown
 
     def block(self, block: Block, depth: int) -> None:
-        previous: Statement | None = None
-        for statement in block.statements:
-            if not _of_for(statement):
-                self._before(statement, previous, depth)
-                self._statement(statement, depth)
-            previous = statement
-
-    def _before(self, statement: Statement, previous: Statement | None, depth: int) -> None:
-        """Where a `for` loop sets its counter, the assertion before it is the one before that."""
-        first = statement
-        if isinstance(statement, While) and statement.step.statements and previous is not None and _of_for(previous):
-            first = previous
-        self.entries.append(Shown(depth, self.readable(self.calculus.before[id(first)]), statement.span))
+        setup: Statement | None = None
+        for number, statement in enumerate(block.statements):
+            if _sets_up(block.statements, number):
+                setup = setup or statement
+                continue
+            # Where a `for` sets its counter, the assertion before the loop is the one before that.
+            before = self.calculus.before[id(setup or statement)]
+            self.entries.append(Shown(depth, self.readable(before), statement.span))
+            self._statement(statement, depth)
+            setup = None
 
     def _statement(self, statement: Statement, depth: int) -> None:
         match statement:
@@ -123,8 +123,9 @@ class _Shower:
                     self.block(statement.orelse, depth + 1)
                 self._code(depth, "end", None)
             case While():
-                for number, line in enumerate(_head(statement)):
-                    self._code(depth + (number > 0), line, statement.span if number == 0 else None)
+                self._code(depth, _source(statement.span), statement.span)
+                for line in _annotations(statement):
+                    self._code(depth + 1, line, None)
                 self._code(depth, "do", None)
                 self.block(statement.body, depth + 1)
                 self._code(depth, "end", None)
@@ -143,13 +144,15 @@ def _mentioned(fresh: list[Var], shower: _Shower) -> tuple[Var, ...]:
     return tuple([v for v in fresh if v.name in shower.used])
 
 
-def _of_for(statement: Statement) -> bool:
-    """Does the statement only set up a `for` loop?"""
-    return isinstance(statement, Assign) and any(["." in _name(t) for t in statement.targets])
-
-
-def _name(target: Target) -> str:
-    return target.array.name if isinstance(target, Element) else target.name
+def _sets_up(statements: tuple[Statement, ...], number: int) -> bool:
+    """Does the statement set up a `for` loop that follows, within whose head it stands?"""
+    while number < len(statements) and isinstance(statements[number], Assign):
+        start = statements[number].span.start
+        number += 1
+        following = statements[number] if number < len(statements) else None
+        if isinstance(following, While):
+            return following.span.start <= start
+    return False
 
 
 def _source(span: Span | None) -> str:
@@ -157,14 +160,19 @@ def _source(span: Span | None) -> str:
     return "?" if span is None else " ".join(span.text.split())
 
 
-def _head(loop: While) -> list[str]:
-    """A loop's first line, then its annotations."""
-    text = [line.strip() for line in loop.span.text.splitlines()]
-    return [line for line in text if line] or ["while"]
+def _annotations(loop: While) -> Iterator[str]:
+    """As the user wrote them."""
+    for clause in loop.invariants:
+        if not clause.implied:
+            yield f"invariant {_source(clause.span)}"
+    if loop.variant is not None and loop.variant_span is not None:
+        yield _source(loop.variant_span)
 
 
 def lines(found: Outline, style: Style = ASCII, width: int | None = 100) -> Iterator[str]:
     """The outline as text, without line ends."""
+    if found.requires is not TRUE:
+        yield from _indented(f"{{ {text_of(found.requires, style, width)} }}", "")
     for entry in found.entries:
         margin = "  " * entry.depth
         match entry:
@@ -186,7 +194,7 @@ def lines(found: Outline, style: Style = ASCII, width: int | None = 100) -> Iter
 
 def text_of(assertion: Assertion, style: Style = ASCII, width: int | None = None) -> str:
     if isinstance(assertion, TooLarge):
-        return f"too large to show ({assertion.nodes} nodes)"
+        return "not worked out: too much text" if assertion.together else f"too large to show ({assertion.nodes} nodes)"
     return term_text(assertion, style=style, width=width)
 
 

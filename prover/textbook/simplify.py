@@ -106,8 +106,16 @@ def _implication(left: Term, right: Term) -> Term:
     if _is(right, False):
         return _negated(left)
     if isinstance(right, App) and right.op is Op.IMPLIES:
-        return app(Op.IMPLIES, conj(_distinct([*_conjuncts(left), *_conjuncts(right.args[0])])), right.args[1])
+        both = _distinct([*_conjuncts(left), *_conjuncts(right.args[0])])
+        return TRUE if _contradictory(both) else app(Op.IMPLIES, conj(both), right.args[1])
     return app(Op.IMPLIES, left, right)
+
+
+def _contradictory(parts: Sequence[Term]) -> bool:
+    """Does one of them say the opposite of another?"""
+    small = [p for p in parts if p.size <= _SMALL]
+    said = {structure(p) for p in small}
+    return any([structure(_negated(p)) in said for p in small])
 
 
 def _conjuncts(term: Term) -> tuple[Term, ...]:

@@ -61,13 +61,15 @@ from prover.source import Span
 from prover.textbook.changed import Change, changed_by
 from prover.textbook.defined import clauses_defined, defined, fits, within
 from prover.textbook.names import Names, names_of
+from prover.textbook.simplify import simplify
 
 
 @dataclass(frozen=True, slots=True)
 class TooLarge:
-    """An assertion that is not worked out; it has at least `nodes` nodes."""
+    """An assertion that is not worked out; it has at least `nodes` nodes.  together: all those before it have been too much."""
 
     nodes: int
+    together: bool = False
 
 
 Assertion = Term | TooLarge
@@ -76,13 +78,14 @@ Assertion = Term | TooLarge
 @dataclass(frozen=True, slots=True)
 class Options:
     """total: with the conditions of termination.  definedness: with those of operations.  limit: nodes of one assertion.
-    exact: loops and `*` as one formula with fresh names instead of conditions beside it.  work: nodes visited in all."""
+    exact: loops and `*` as one formula with fresh names instead of conditions beside it, and nothing simplified on the way.
+    work: nodes visited in all."""
 
     total: bool = False
     definedness: bool = False
     exact: bool = False
-    limit: int = 3_000
-    work: int = 2_000_000
+    limit: int = 1_000
+    work: int = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +138,13 @@ class Calculus:
     # helpers
 
     def bounded(self, term: Term) -> Assertion:
+        """The term, if it is not too large; simplified for people, who would do so before they go on."""
         self._work += term.size
-        return term if term.size <= self.options.limit and self._work <= self.options.work else TooLarge(term.size)
+        if self._work > self.options.work:
+            return TooLarge(term.size, together=True)
+        if not self.options.exact and term.size <= 4 * self.options.limit:
+            term = simplify(term)
+        return term if term.size <= self.options.limit else TooLarge(term.size)
 
     def _defined(self, *found: Term) -> Term:
         if not self.options.definedness:
@@ -166,7 +174,7 @@ class Calculus:
             pre = self._statement(statement, post, exits)
             return pre if isinstance(pre, TooLarge) else self.bounded(pre)
         except RecursionError:
-            return TooLarge(self.options.limit if isinstance(post, TooLarge) else post.size)
+            return post if isinstance(post, TooLarge) else TooLarge(post.size)
 
     def _statement(self, statement: Statement, post: Assertion, exits: Exits) -> Assertion:
         match statement:
@@ -384,7 +392,7 @@ def _number(term: Term) -> Term:
 
 
 def _larger(*found: Assertion) -> TooLarge:
-    return TooLarge(max([f.nodes for f in found if isinstance(f, TooLarge)]))
+    return max([f for f in found if isinstance(f, TooLarge)], key=lambda f: (f.together, f.nodes))
 
 
 def _conjuncts(term: Term) -> tuple[Term, ...]:

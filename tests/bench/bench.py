@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import sys
 import tempfile
@@ -131,6 +132,8 @@ def main() -> int:
             done.append(row)
             print(".", end="", file=sys.stderr, flush=True)
         print(file=sys.stderr)
+    if hasattr(os, "getloadavg") and os.getloadavg()[0] > 1.5:
+        print("The machine is busy with other work: trust the processor times, not the wall-clock.\n")
     print(table(done, [peer.name for peer in peers]))
     if arguments.json:
         machine = {"python": platform.python_version(), "z3": version("z3-solver"), "system": platform.platform()}

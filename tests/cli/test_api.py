@@ -34,6 +34,6 @@ def test_lone_surrogates_are_a_mistake_of_the_text() -> None:
 def test_check_paths(tmp_path: Path) -> None:
     (tmp_path / "a.proof").write_text("triple t {true} skip {false}")
     report = prover.check_paths([tmp_path], jobs=1)
-    assert [f.status for f in report.files] == [Status.UNKNOWN]
+    assert [f.status for f in report.files] == [Status.REFUTED]
     with pytest.raises(InputError):
         prover.check_paths([tmp_path / "gone"])

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-import prover
 from prover.catalogue import codes, entry, parse
+from prover.check import Options, check_files
 from prover.cli.main import main
 from prover.expectation import hold
+from prover.inputs import Input
 from prover.kernel.goal import GoalKind
 from prover.report import Answer, FileReport, Reason, Verdict
 from prover.semantics.outcome import BreakKind
@@ -41,13 +42,14 @@ def in_use(root: Path) -> dict[str, str]:
 
 
 def test_every_code_has_a_page(root: Path) -> None:
-    missing = {code: place for code, place in in_use(root).items() if code not in codes()}
+    known = set(codes())
+    missing = {code: place for code, place in in_use(root).items() if code not in known}
     assert missing == {}
 
 
 def test_every_page_is_of_a_code_in_use(root: Path) -> None:
     made = {f"unit-{r.value}" for r in Reason} | {"unit-unknown", "unit-refuted"}
-    assert [c for c in codes() if c not in in_use(root) and c not in made] == []
+    assert set(codes()) - in_use(root).keys() - made == set()
 
 
 @pytest.mark.parametrize("code", codes())
@@ -68,14 +70,21 @@ def found_in(report: FileReport, how: frozenset[str]) -> set[str]:
     return shown | ({d.code for d in hold(report)} if "expected" in how else set())
 
 
+@pytest.fixture(scope="module")
+def shown() -> dict[str, set[str]]:
+    """What checking each page's mistake (`CODE-mistake`) and mend (`CODE-mend`) shows; all in one call."""
+    pages = [page for code in codes() if (page := entry(code)) and page.mistake]
+    assert {how for page in pages for how in page.how} <= {"expected"}
+    texts = [(f"{p.code}-{kind}", getattr(p, kind), p.how) for p in pages for kind in ("mistake", "mend")]
+    inputs = [Input(name, text.encode(), Path()) for name, text, _ in texts]
+    reports = check_files(inputs, Options(jobs=2))
+    return {name: found_in(report, how) for (name, _, how), report in zip(texts, reports, strict=True)}
+
+
 @pytest.mark.parametrize("code", [c for c in codes() if (e := entry(c)) and e.mistake])
-def test_the_mistake_gives_the_code_and_its_mend_does_not(code: str) -> None:
-    page = entry(code)
-    assert page is not None
-    (mistaken,) = prover.check_text(page.mistake, total="total" in page.how).files
-    (mended,) = prover.check_text(page.mend, total="total" in page.how).files
-    assert code in found_in(mistaken, page.how)
-    assert found_in(mended, page.how) == set()
+def test_the_mistake_gives_the_code_and_its_mend_does_not(code: str, shown: dict[str, set[str]]) -> None:
+    assert code in shown[f"{code}-mistake"]
+    assert shown[f"{code}-mend"] == set()
 
 
 def test_a_page_of_another_form_is_refused() -> None:

@@ -71,7 +71,7 @@ def test_text(name: str, status: int, prover: Run, golden: Callable[[str, str], 
 def test_a_folder(prover: Run) -> None:
     status, out, _ = prover("check", "files")
     assert status == 2
-    assert [line.split()[2] for line in out.splitlines() if line[:1] in "✓?!"] == [
+    assert [line.split()[2] for line in out.splitlines() if line[:2] in ("✓ ", "? ", "! ")] == [
         "files/open.proof:",
         "files/proved.proof:",
         "files/wrong.proof:",
@@ -153,9 +153,10 @@ def test_hostile_names(prover: Run, folder: Path) -> None:
     assert all(line.isprintable() for line in out.splitlines())
 
 
-def test_cold_start_loads_only_what_it_needs(folder: Path) -> None:
-    code = "import sys; from prover.cli.main import main; main(['check', 'files/proved.proof']); print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+def test_cold_start_loads_only_what_it_needs(folder: Path, root: Path) -> None:
+    file = str(folder / "files/proved.proof")
+    code = f"import sys; from prover.cli.main import main; main(['check', {file!r}]); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
     loaded = set(done.stdout.splitlines()[-1].split())
     unwanted = {
         "pygments",

@@ -109,16 +109,16 @@ def test_interruption(command: Callable[[object], None], capsys: pytest.CaptureF
     assert "Traceback" not in capsys.readouterr().err
 
 
-def test_a_reader_that_goes_away_is_no_error() -> None:
+def test_a_reader_that_goes_away_is_no_error(root: Path) -> None:
     script = f"{sys.executable} -m prover explain --list | {sys.executable} -c 'import sys; sys.stdin.readline()'"
-    done = subprocess.run(["bash", "-c", f"set -o pipefail; {script}"], capture_output=True, text=True, check=False)
+    done = subprocess.run(["bash", "-c", f"set -o pipefail; {script}"], capture_output=True, text=True, check=False, cwd=root)
     assert done.stderr == ""
     assert done.returncode in (0, 141)
 
 
-def test_importing_prover_is_cheap() -> None:
+def test_importing_prover_is_cheap(root: Path) -> None:
     code = "import prover, sys; print(*[m for m in sys.modules if m.startswith('prover') or m in ('lark', 'dataclasses')])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
     assert done.stdout.split() == ["prover"]
 
 

@@ -89,7 +89,7 @@ def test_run(name: str, run: Callable[..., tuple[int, str]], golden: Callable[[s
     golden(f"cli/run-{name}.txt", text)
 
 
-def test_interruption(tmp_path: Path) -> None:
+def test_interruption(tmp_path: Path, root: Path) -> None:
     (tmp_path / "sum.proof").write_text(SUM)
     command = [
         sys.executable,
@@ -102,7 +102,7 @@ def test_interruption(tmp_path: Path) -> None:
         "--max-steps",
         "100000000",
     ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=root) as process:
         assert process.stdout is not None
         process.stdout.readline()
         process.send_signal(signal.SIGINT)

@@ -47,8 +47,7 @@ def elaborate(file: s.File, source: Source, load: Loader) -> Program:
     units: dict[str, CoreUnit] = {}
     for d, made in todo:
         units.setdefault(made.name, unit(d, made, signatures, problems))
-    if not problems.found:
-        check_recursion([u for u in units.values() if isinstance(u, Function)], problems)
+    check_recursion([u for u in units.values() if isinstance(u, Function)], problems)
     proofs = tuple([p for _, tree in files for p in _proofs(tree, problems)])
     problems.raise_if_any()
     own = tuple([made.name for d, made in todo if made.span.source is source])
@@ -77,11 +76,11 @@ def elaborate_expression(
     problems = Problems()
     names = Names({n for t in scope.values() for n in free_variables(t)})
     visible = Scope()
-    for name, term in scope.items():
-        visible.add(Entry(name, term, Role.GIVEN, False, None))
+    for name, known in scope.items():
+        visible.add(Entry(name, known, Role.GIVEN, False, None))
     signatures = {n: _signature(f) for n, f in functions.items()}
     x = Expressions(signatures, problems, names, visible, results=None, given=scope)
-    term = x.term(expr, expected)
+    term: Term | None = x.term(expr, expected)
     if term is not None and not specification:
         _executable(term, problems)
     if expected is not None:

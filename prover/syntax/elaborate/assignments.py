@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from prover.diagnostic import Label
 from prover.kernel.program import Assign, Element, Havoc, ProcedureCall, Statement, Target
@@ -16,8 +16,8 @@ from prover.syntax.elaborate.calls import arguments, library
 from prover.syntax.elaborate.fitting import fit
 from prover.syntax.elaborate.ghost import reason
 from prover.syntax.elaborate.scope import Entry, Formal, Role, Signature
+from prover.syntax.elaborate.sorts import sort_of
 from prover.syntax.elaborate.suggest import did_you_mean, plural
-from prover.syntax.elaborate.types import sort_of
 
 if TYPE_CHECKING:
     from prover.syntax.elaborate.statements import Statements
@@ -89,11 +89,12 @@ def _read_only(b: Statements, entry: Entry, name: s.Name) -> None:
     if entry.role is Role.COUNTER:
         help, what = "`for` counts by itself; use `while` to count otherwise", "the counter of this `for`"
     else:
-        help = f"declare it `inout {name.text}: {entry.sort or '…'}`, or assign a copy: `var copy := {name.text}`"
+        copy = f"assign a copy: `var copy := {name.text}`"
+        help = copy if b.lemma else f"declare it `inout {name.text}: {entry.sort or '…'}`, or {copy}"
         what = "a parameter"
     labels = (Label(entry.span, "declared here"),) if entry.span is not None else ()
     message = f"`{name.text}` is {what}, which is read-only"
-    b.unit.problems.error("flow-readonly", message, name.span, *([] if b.lemma else [help]), labels=labels)
+    b.unit.problems.error("flow-readonly", message, name.span, help, labels=labels)
 
 
 def _distinct(b: Statements, places: Sequence[Place]) -> bool:
@@ -109,6 +110,30 @@ def _distinct(b: Statements, places: Sequence[Place]) -> bool:
 
 
 # Assignments
+
+
+def changes(b: Statements, item: s.AssignStmt | s.VarStmt | s.CallStmt | s.HavocStmt, out: list[Statement]) -> None:
+    """A statement that changes variables.  One in error counts as giving them any value, so that it has no further errors."""
+    before = len(out)
+    match item:
+        case s.AssignStmt():
+            assign(b, item, out)
+            names = [t.name for t in item.targets if not t.indices]
+        case s.VarStmt():
+            var(b, item, out)
+            names = list(item.names) if item.values else []
+        case s.CallStmt():
+            call_statement(b, item, out)
+            names = []
+        case s.HavocStmt():
+            havoc(b, item, out)
+            names = list(item.names)
+        case _:
+            assert_never(item)
+    entries = [b.unit.x.scope.find(n.text) for n in names] if len(out) == before else []
+    variables = [e.term for e in entries if e is not None and isinstance(e.term, Var)]
+    if variables:
+        out.append(Havoc(tuple(variables), None, item.span))
 
 
 def assign(b: Statements, item: s.AssignStmt, out: list[Statement]) -> None:
@@ -189,7 +214,8 @@ def _havoc(b: Statements, variables: list[Var], choose: list[Term | None], span:
         return
     names = {v.name for v in variables}
     if len(variables) > 1 and any(names & free_variables(c).keys() for c in offered):
-        b.unit.problems.error("flow-twice", "`choose` reads a variable that is assigned at once with it", span, "assign them one by one")
+        message = "`choose` reads a variable that is assigned at once with it"
+        b.unit.problems.error("flow-twice", message, span, "assign them one by one")
         return
     out.extend([Havoc((v,), c, span) for v, c in zip(variables, choose, strict=True)])
 
@@ -218,9 +244,10 @@ def var(b: Statements, item: s.VarStmt, out: list[Statement]) -> None:
     if item.values and len(item.values) != len(item.names):
         _counts_differ(b, len(item.names), item.values, item.span)
     matched = len(item.values) == len(item.names)
-    values = [_initial(b, v, wanted, item, ghost) for v in item.values] if matched else [None] * len(item.names)
+    values = [_initial(b, v, wanted, item, ghost) for v in item.values if matched] or [*[None] * len(item.names)]
     if item.type is None and not item.values:
-        unit.problems.error("type-unknown", "this variable has neither a type nor a value", item.span, "give it a type: `var x: int`")
+        message = "this variable has neither a type nor a value"
+        unit.problems.error("type-unknown", message, item.span, f"give it a type: `var {item.names[0].text}: int`")
     sorts = [wanted if item.type is not None or v is None else _widened(v.sort) for v in values]
     places = [_fresh(b, n, sort, ghost) for n, sort in zip(item.names, sorts, strict=True)]
     found = [p for p in places if p is not None]
@@ -247,12 +274,12 @@ def _initial(b: Statements, value: Value, wanted: Sort | None, item: s.VarStmt, 
     e = value.choose if isinstance(value, s.Star) else value
     if e is None:
         if item.type is None:
-            x.problems.error("type-unknown", "`*` is any value, but of which type?", value.span, "give the variable a type: `var x: int := *`")
+            help = f"give the variable a type: `var {item.names[0].text}: int := *`"
+            x.problems.error("type-unknown", "`*` is any value, but of which type?", value.span, help)
         return None
     term = x.term(e, wanted)
     if item.type is not None:
-        label = () if item.type is None else (Label(item.type.span, "declared here"),)
-        term = fit(x, term, wanted, "the initial value", *label)
+        term = fit(x, term, wanted, "the initial value", Label(item.type.span, "declared here"))
     if ghost or isinstance(value, s.Star):
         return term
     return term if b.real(term, f"`{item.names[0].text}`") else None
@@ -362,7 +389,8 @@ def _ghost_fits(b: Statements, signature: Signature, args: list[Term], places: l
         if not formal.ghost and not b.real(arg, f"the parameter `{formal.name}`"):
             return False
         if formal.ghost and formal.inout and isinstance(arg, Var) and arg.name not in b.unit.ghosts:
-            _inout_error(b, f"`{formal.name}` is `ghost`, and `{arg.span.text if arg.span else arg.name}` is real", arg.span or formal.span, formal)
+            message = f"`{formal.name}` is ghost and `inout`, so `{arg.name.split('#')[0]}` cannot be real"
+            _inout_error(b, message, arg.span or formal.span, formal)
             return False
     for p, result in zip(places, signature.results, strict=True):
         if result.ghost and not p.entry.ghost:

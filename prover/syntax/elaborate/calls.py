@@ -43,7 +43,8 @@ def apply(x: Expressions, e: s.Apply, hint: Sort | None) -> Term | None:
         help = ("`int` and `nat` mix: leave it out",) if name == "nat" else ("compare: `e != 0`",)
         x.problems.error("name-undeclared", f"`{name}` is no conversion", e.function.span, *help)
         return None
-    return _unknown(x, e)
+    _unknown(x, e)
+    return None
 
 
 def _count(x: Expressions, e: s.Apply, name: str) -> bool:
@@ -114,7 +115,8 @@ def _perm(x: Expressions, e: s.Apply) -> Term | None:
         return None
     assert isinstance(left.sort, Array)
     if isinstance(left.sort.element, Array):
-        x.problems.error("type-mismatch", f"`perm` is about arrays of numbers or truth values, and this is {left.sort}", left.span)
+        message = f"`perm` is about arrays of numbers or truth values, and this is {left.sort}"
+        x.problems.error("type-mismatch", message, left.span)
         return None
     return app(Op.PERM, left, right, span=e.span)
 
@@ -218,5 +220,6 @@ def _swapped(x: Expressions, terms: list[Term], signature: Signature, span: Span
     if first is None or second is None or not (same(terms[i].sort, second) and same(terms[j].sort, first)):
         return False
     names = f"`{signature.parameters[i].name}` and `{signature.parameters[j].name}`"
-    x.problems.error("type-mismatch", f"the arguments {names} of `{signature.name}` are in each other's place", span, labels=(label,))
+    message = f"the arguments {names} of `{signature.name}` are in each other's place"
+    x.problems.error("type-mismatch", message, span, labels=(label,))
     return True

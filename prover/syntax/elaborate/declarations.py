@@ -9,10 +9,10 @@ from typing import assert_never
 from prover.diagnostic import Label
 from prover.kernel.depend import components, functions_in, terms
 from prover.kernel.program import Axiom, Block, Clause, Function, Kind, Parameter, Procedure, Program
+from prover.kernel.program import Unit as CoreUnit
 from prover.kernel.sort import BOOL
 from prover.kernel.sort import Sort as SortType
 from prover.kernel.term import Term, Var
-from prover.kernel.program import Unit as CoreUnit
 from prover.source import Span
 from prover.syntax import surface as s
 from prover.syntax.elaborate.calls import BUILT_IN
@@ -23,13 +23,15 @@ from prover.syntax.elaborate.ghost import Reason
 from prover.syntax.elaborate.infer import Inference
 from prover.syntax.elaborate.problems import Problems
 from prover.syntax.elaborate.scope import Entry, Formal, Names, Role, Scope, Signature, Signatures, declared_names
+from prover.syntax.elaborate.sorts import sort_of
 from prover.syntax.elaborate.statements import Statements
-from prover.syntax.elaborate.types import sort_of
 from prover.syntax.elaborate.unit import Labels, Unit
 
 Named = s.ProcedureDecl | s.FunctionDecl | s.AxiomDecl | s.TripleDecl
 
-_NO_OLD_TRIPLE = "`old` means nothing in a triple\nname the value in the precondition: `{ x = a … }`, with `a` a variable that is never assigned"
+_NO_OLD_TRIPLE = (
+    "`old` means nothing in a triple\nname the value in the precondition: `{ x = a … }`, where `a` is never assigned"
+)
 _NO_OLD_PURE = "`old` means nothing here: there is no state that changes"
 _NO_OLD_ENTRY = "this speaks of the entry state already\nleave out `old`"
 
@@ -158,7 +160,7 @@ def _procedure(d: s.ProcedureDecl, sig: Signature, signatures: Signatures, probl
     ensures = made.clauses(d.spec.ensures, "ensures", "`ensures`")
     body = None
     if d.body is not None:
-        ghost = Reason("a lemma is ghost code", sig.span) if lemma else None
+        ghost = Reason("it stands in a lemma", sig.span) if lemma else None
         body = Statements(made, lemma, ghost).body(d.body)
     terminates = lemma or d.spec.terminates or made.varied
     procedure = Procedure(
@@ -221,7 +223,7 @@ def _state_variables(made: Unit, d: s.TripleDecl, signatures: Signatures) -> Non
         made.x.names.reserve(name)
     for name, span in found.names.items():
         signature = signatures.get(name)
-        if (signature is None or not signature.keyword == "const") and name != "result":
+        if (signature is None or signature.keyword != "const") and name != "result":
             made.local(s.Name(name, span), found.sort(name), False)
 
 
@@ -252,6 +254,7 @@ def _function(d: s.FunctionDecl, sig: Signature, signatures: Signatures, problem
 
 def _axiom(d: s.AxiomDecl, sig: Signature, signatures: Signatures, problems: Problems) -> Axiom:
     made = _start(signatures, problems, _NO_OLD_PURE)
+    made.x.closed = "an axiom speaks of all values: `forall x :: …`"
     return Axiom(sig.name, made.x.formula(d.formula, "an axiom") or _HOLE, d.span, d.name.span)
 
 

@@ -19,8 +19,8 @@ from prover.syntax.elaborate.fitting import fit, literal
 from prover.syntax.elaborate.infer import binder_sorts
 from prover.syntax.elaborate.problems import Problems
 from prover.syntax.elaborate.scope import Entry, Names, Role, Scope, Signatures
+from prover.syntax.elaborate.sorts import sort_of
 from prover.syntax.elaborate.suggest import did_you_mean, listed
-from prover.syntax.elaborate.types import sort_of
 
 Maybe = Term | None
 
@@ -35,6 +35,7 @@ class Expressions:
     results:  the unit's results, for `result`; None where they have no value yet.
     declared: where variables are declared, by core name.   elsewhere: names that other blocks of the unit declare.
     inferred: sorts of binders without a type, by the identity of the binder.
+    closed:   what to do about a free variable where there can be none.
     given:    for expressions outside a unit, what `old(x)` and `at(l, x)` are.
     """
 
@@ -49,6 +50,7 @@ class Expressions:
     elsewhere: dict[str, Span] = field(default_factory=dict)
     inferred: dict[int, Sort] = field(default_factory=dict)
     given: Mapping[str, Term] | None = None
+    closed: str | None = None
     count: int = 0
     _at: str | None = None
     _active: list[str] = field(default_factory=list)
@@ -56,7 +58,7 @@ class Expressions:
     def formula(self, e: s.Expr, what: str) -> Maybe:
         return fit(self, self.term(e, BOOL), BOOL, what)
 
-    def term(self, e: s.Expr, hint: Sort | None = None) -> Maybe:
+    def term(self, e: s.Expr, hint: Sort | None = None) -> Maybe:  # noqa: C901 - one case a node
         """The term of `e`.  hint: the sort that its context wants, which literals take; that it fits is the caller's to check."""
         match e:
             case s.Number():
@@ -149,8 +151,9 @@ class Expressions:
     def _result(self, e: s.Ident) -> Maybe:
         if self.results is not None and len(self.results) == 1:
             return self._variable(self.results[0], e.span)
+        help: tuple[str, ...] = ()
         if self.results is None:
-            message, help = "there is no `result` here", ()
+            message = "there is no `result` here"
         elif self.results:
             names = listed([f"`{r.name}`" for r in self.results])
             message, help = "`result` is ambiguous: there are several results", (f"name the one that you mean: {names}",)
@@ -169,13 +172,14 @@ class Expressions:
         labels = (Label(where, f"this `{name}` is known in its own block only"),) if where is not None else ()
         constants = [n for n, known in self.signatures.items() if known.keyword == "const"]
         guess = () if labels else did_you_mean(name, [*self.scope.names(), *constants])
-        self.problems.error("name-undeclared", f"`{name}` is not declared", span, *(guess or more), labels=labels)
+        help = guess or more or ((self.closed,) if self.closed else ())
+        self.problems.error("name-undeclared", f"`{name}` is not declared", span, *help, labels=labels)
 
     def _not_a_variable(self, name: str, span: Span, keyword: str, declared: Span) -> None:
-        article = "an" if keyword == "axiom" else "a"
+        what = {"axiom": "an axiom", "const": "a constant"}.get(keyword, f"a {keyword}")
         help = (f"call it: `{name}(…)`",) if keyword in ("function", "predicate") else ()
         labels = (Label(declared, "declared here"),)
-        self.problems.error("name-not-variable", f"`{name}` is {article} {keyword}, not a variable", span, *help, labels=labels)
+        self.problems.error("name-not-variable", f"`{name}` is {what}, not a variable", span, *help, labels=labels)
 
     # Binders
 
@@ -243,9 +247,8 @@ class Expressions:
     def _at_label(self, e: s.AtLabel) -> Maybe:
         label = e.label.text
         if self.given is None and label not in self.points:
-            help = did_you_mean(label, self.points)
-            why = "it must be the label of a loop or point before this place"
-            self.problems.error("name-label", f"there is no label `{label}` here", e.label.span, *help, notes=() if help else (why,))
+            help = did_you_mean(label, self.points) or ("`at` takes the label of a loop or of a point before this place",)
+            self.problems.error("name-label", f"there is no label `{label}` here", e.label.span, *help)
             return None
         return self.at(label, e.body, e.span)
 

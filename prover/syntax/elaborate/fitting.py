@@ -78,9 +78,8 @@ def fit(x: Expressions, term: Term | None, want: Sort | None, what: str, *labels
     fitting = adapted(x, term, want)
     if fitting is None:
         message = f"{what} must be {want}, but this is {term.sort}"
-        x.problems.error(
-            "type-mismatch", message, term.span, *conversion(term, want), labels=(*labels, *origin(x, term)), notes=_why(term.sort, want)
-        )
+        where, why = (*labels, *origin(x, term)), _why(term.sort, want)
+        x.problems.error("type-mismatch", message, term.span, *conversion(term, want), labels=where, notes=why)
     return fitting
 
 
@@ -93,6 +92,8 @@ def origin(x: Expressions, term: Term) -> tuple[Label, ...]:
 
 def conversion(term: Term, want: Sort) -> tuple[str, ...]:
     """How to make a `want` of this term, where that is likely what is meant."""
+    if isinstance(term, Lit):
+        return ()
     text = term.span.text if term.span is not None and term.size < 30 else "…"
     match term.sort, want:
         case Machine(), _ if is_integer(want):

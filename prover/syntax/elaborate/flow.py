@@ -74,7 +74,7 @@ class _Flow:
                 labels = (Label(self.declared[name], "declared here"),)
                 self.problems.error("flow-unassigned", message, span, labels=labels, notes=_way(state[name]))
 
-    def _statement(self, statement: Statement, state: Open) -> Open | None:
+    def _statement(self, statement: Statement, state: Open) -> Open | None:  # noqa: C901 - one case a node
         match statement:
             case Assign():
                 for target in statement.targets:
@@ -116,10 +116,10 @@ class _Flow:
         then, orelse = self.block(statement.then, state), self.block(statement.orelse, state)
         line = statement.span.first.line
         if statement.condition is None:
-            ways = f"on the first way through `if *` in line {line}", f"on the second way through `if *` in line {line}"
+            first, second = [f"on the {way} way through `if *` in line {line}" for way in ("first", "second")]
         else:
-            ways = tuple([f"when the condition of `if` in line {line} is {outcome}" for outcome in ("true", "false")])
-        return _joined([(then, ways[0]), (orelse, ways[1])])
+            first, second = [f"when the condition of `if` in line {line} is {outcome}" for outcome in ("true", "false")]
+        return _joined([(then, first), (orelse, second)])
 
     def _while(self, statement: While, state: Open) -> Open | None:
         """The state at the head is the one at entry: later rounds have assigned more, not less."""
@@ -133,9 +133,9 @@ class _Flow:
         ends: list[tuple[Open | None, str]] = list(self.breaks)
         self.breaks = outer
         if not (isinstance(statement.condition, Lit) and statement.condition.value is True):
-            way = f"when the loop in line {statement.span.first.line} has no round"
-            none = {n: way if end is not None and n not in end else before for n, before in state.items()}
-            ends.append((none if none != state else state, way))
+            ends.append((state, f"when the loop in line {statement.span.first.line} has no round"))
+        if end is not None and len(end) < len(state):  # the body's end assigns what its beginning and `break` may not
+            ends = [(None if e is None else {n: before if n in end else way for n, before in e.items()}, way) for e, way in ends]
         return _joined(ends)
 
     # Reads
@@ -163,8 +163,8 @@ class _Flow:
         self.reported.add(variable.name)
         name = variable.name.split("#")[0]
         labels = (Label(self.declared[variable.name], "declared here, without a value"),)
-        help = f"give it one first; any will do: `{name} := *`"
-        self.problems.error("flow-unassigned", f"`{name}` may have no value here", variable.span, help, labels=labels, notes=_way(way))
+        message, help = f"`{name}` may have no value here", f"give it one first; where any will do: `{name} := *`"
+        self.problems.error("flow-unassigned", message, variable.span, help, labels=labels, notes=_way(way))
 
 
 def _way(way: str) -> tuple[str, ...]:

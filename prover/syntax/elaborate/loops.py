@@ -42,8 +42,6 @@ def while_loop(b: Statements, item: s.WhileStmt, out: list[Statement]) -> None:
         parts = _parts(b, item.annotations, item.body)
         ghost = b.lemma or b.ghost is not None
     b.ghost = before
-    if condition is None and not isinstance(item.condition, s.Star):
-        return
     made = While(
         label, condition, parts.invariants, parts.variant, parts.recurrent, parts.body, Block(()), ghost, span, parts.variant_span
     )
@@ -88,7 +86,10 @@ def for_loop(b: Statements, item: s.ForStmt, out: list[Statement]) -> None:
         parts = _parts(b, item.annotations, item.body)
     x.scope, b.ghost = outer, before
     first, last = bounds
-    if first is not None and last is not None and isinstance(counter, Var):
+    assert isinstance(counter, Var)
+    if first is None or last is None:  # reported; what follows still sees what the loop assigns
+        out.append(While(label, None, (), None, (), parts.body, Block(()), ghost, span))
+    else:
         out.extend(_desugared(b, item, label, ghost, counter, first, last, parts))
 
 
@@ -115,7 +116,9 @@ def _desugared(
     return [*before, made]
 
 
-def _once(b: Statements, name: str, bound: Term, changed: dict[str, bool], ghost: bool, span: Span, before: list[Statement]) -> Term:
+def _once(
+    b: Statements, name: str, bound: Term, changed: dict[str, bool], ghost: bool, span: Span, before: list[Statement]
+) -> Term:
     """A bound is evaluated once.  One that cannot fail and does not change in the body may stand for itself."""
     if _is_stable(bound, changed):
         return bound

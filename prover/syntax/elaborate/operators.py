@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from prover.diagnostic import Label
-from prover.kernel.sort import BOOL, INT, Array, Machine, Sort, is_integer, is_numeric, same
-from prover.kernel.term import App, Lit, Op, Term, app
+from prover.kernel.sort import INT, Array, Sort, is_integer, is_numeric, same
+from prover.kernel.term import App, Op, Term, app
 from prover.source import Span
 from prover.syntax import surface as s
 from prover.syntax.elaborate.fitting import adapted, conversion, fit, is_literal, literal, origin
@@ -200,7 +200,8 @@ def array_literal(x: Expressions, e: s.ArrayLiteral, hint: Sort | None) -> Term 
     wanted = hint.element if isinstance(hint, Array) else None
     if not e.elements:
         if wanted is None:
-            x.problems.error("type-unknown", "the type of the elements of `[]` is not known here", e.span, "declare a variable of the type")
+            message = "the type of the elements of `[]` is not known here"
+            x.problems.error("type-unknown", message, e.span, "give it to a variable with a type: `var a: int[] := []`")
             return None
         return app(Op.LITERAL, sort=hint, span=e.span)
     mixed = operands(x, e.elements, wanted, "an array literal")

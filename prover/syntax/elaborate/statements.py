@@ -49,14 +49,8 @@ class Statements:
 
     def _statement(self, item: s.Stmt, out: list[Statement]) -> None:
         match item:
-            case s.AssignStmt():
-                assignments.assign(self, item, out)
-            case s.VarStmt():
-                assignments.var(self, item, out)
-            case s.CallStmt():
-                assignments.call_statement(self, item, out)
-            case s.HavocStmt():
-                assignments.havoc(self, item, out)
+            case s.AssignStmt() | s.VarStmt() | s.CallStmt() | s.HavocStmt():
+                assignments.changes(self, item, out)
             case s.IfStmt():
                 self._if(item, out)
             case s.WhileStmt():
@@ -113,24 +107,22 @@ class Statements:
         """`elsif` is an `if` in the `else` of the one before; all after a ghost condition is ghost."""
         before = self.ghost
         made: list[tuple[str, Term | None, Block, Span]] = []
-        sound = True
         with self.nested(item.span, len(item.branches)) as fine:
             for condition, block in item.branches if fine else ():
                 label = self.unit.labels.number("if")
                 term = self.condition(condition, "the condition of `if`")
-                sound = sound and (term is not None or isinstance(condition, s.Star))
                 span = condition.span if made else item.span
                 made.append((label, term, self.block(block), span))
             orelse = self.block(item.orelse) if fine and item.orelse is not None else Block(())
         self.ghost = before
-        if not fine or not sound:
+        if not fine:
             return
         for label, term, then, span in reversed(made):
             orelse = Block((If(label, term, then, orelse, span),))
         out.extend(orelse.statements)
 
     def condition(self, condition: s.Expr | s.Star, what: str) -> Term | None:
-        """The condition of a branch or loop, None for `*`.  What a ghost condition controls is ghost from here on."""
+        """The condition of a branch or loop, None for `*` (and where an error was reported).  What a ghost condition controls is ghost from here on."""
         if isinstance(condition, s.Star):
             return None
         term = self.unit.x.formula(condition, what)
@@ -153,7 +145,7 @@ class Statements:
 
     def in_ghost(self, message: str, span: Span) -> None:
         """Report what ghost code must not do."""
-        labels = ()
+        labels: tuple[Label, ...] = ()
         if self.ghost is not None and self.ghost.span is not None:
             labels = (Label(self.ghost.span, f"ghost because {self.ghost.text}"),)
         self.unit.problems.error("flow-ghost", message, span, labels=labels)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 
 MOST_CANDIDATES = 2_000
 
@@ -14,6 +13,8 @@ def close(name: str, candidates: Iterable[str]) -> str | None:
     for candidate in known:
         if candidate.lower() == name.lower():
             return candidate
+    from difflib import get_close_matches  # not paid where there is no mistake
+
     found = get_close_matches(name, known, n=1, cutoff=0.7 if len(name) > 2 else 0.9)
     return found[0] if found else None
 

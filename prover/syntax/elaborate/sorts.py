@@ -9,10 +9,10 @@ from prover.syntax.elaborate.suggest import did_you_mean
 
 SORTS: dict[str, Sort] = {"int": INT, "nat": NAT, "bool": BOOL, **MACHINE}
 _OTHERS = {
-    "integer": "int", "Integer": "int", "Int": "int", "Z": "int", "long": "int64", "short": "int16", "byte": "uint8", "char": "uint8",
-    "natural": "nat", "Nat": "nat", "N": "nat", "boolean": "bool", "Boolean": "bool", "Bool": "bool", "unsigned": "uint32",
-    "u8": "uint8", "u16": "uint16", "u32": "uint32", "u64": "uint64", "i8": "int8", "i16": "int16", "i32": "int32", "i64": "int64",
-    "uint": "nat", "size_t": "uint64",
+    "integer": "int", "Integer": "int", "Int": "int", "Z": "int", "natural": "nat", "Nat": "nat", "N": "nat", "uint": "nat",
+    "boolean": "bool", "Boolean": "bool", "Bool": "bool", "byte": "uint8", "char": "uint8", "short": "int16", "long": "int64",
+    "unsigned": "uint32", "size_t": "uint64", "u8": "uint8", "u16": "uint16", "u32": "uint32", "u64": "uint64", "i8": "int8",
+    "i16": "int16", "i32": "int32", "i64": "int64",
 }  # fmt: skip
 
 

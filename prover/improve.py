@@ -1,0 +1,71 @@
+"""What is tried when a unit's goals are not all proved: a run that breaks it, then annotations that it lacks."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from prover.infer.annotate import with_unit
+from prover.improvement import Improvement
+from prover.infer.search import Inferred, Subject, infer
+from prover.kernel.depend import statements
+from prover.kernel.oracle import Query
+from prover.kernel.program import Procedure, While
+from prover.kernel.vc import conditions
+from prover.refute import refutation
+from prover.report import InferredReport
+from prover.solve.process import Pool
+from prover.solve.prove import Budget, Outcome, begin
+from prover.syntax.unparse import term_text
+from prover.verdict import DIVERGENCE
+
+if TYPE_CHECKING:
+    from prover.check import Plan
+
+QUICK_RLIMIT = 4_000_000
+QUERY_SECONDS = 5.0
+
+
+def improve(name: str, ready: Plan, outcomes: Sequence[Outcome], pool: Pool, budget: Budget, search: bool) -> Improvement:
+    """search: whether annotations may be looked for."""
+    unit = ready.program.units[name]
+    proving = [o for o in outcomes if o.goal.kind not in DIVERGENCE]
+    if not isinstance(unit, Procedure) or unit.body is None or all(o.proved for o in proving):
+        return Improvement(tuple(outcomes))
+    if not all(o.proved for o in proving if not o.termination):
+        found = refutation(ready.program, name)
+        if found is not None:
+            return Improvement(tuple(outcomes), found)
+    if not search or not any(isinstance(s, While) for s in statements(unit.body)):
+        return Improvement(tuple(outcomes))
+    inferred = infer(_subject(unit, ready, pool, budget), outcomes)
+    return Improvement(tuple(outcomes) if inferred is None else inferred.outcomes, None, inferred)
+
+
+def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget) -> Subject:
+    quick = replace(budget, rlimit=min(budget.rlimit, QUICK_RLIMIT), thorough=False)
+    asked = unit.name in ready.termination
+    component = ready.components[unit.name]
+
+    def prove(changed: Procedure) -> list[Outcome]:
+        made = conditions(changed, with_unit(ready.program, changed), component, asked)
+        return begin(made, ready.theory, frozenset(), quick, pool, {}).finish(pool)
+
+    def send(script: str) -> str:
+        asked_for = Query((), script, hashlib.sha256(script.encode()).hexdigest())
+        return pool.run(lambda ask: ask(asked_for, min(QUERY_SECONDS, budget.seconds))).result().output
+
+    return Subject(unit, ready.program, component, ready.theory, asked, prove, send)
+
+
+def inferred_reports(inferred: Inferred, unit: Procedure) -> tuple[InferredReport, ...]:
+    """What was found, as one would write it."""
+    spans = {s.label: s.span for s in statements(unit.body) if isinstance(s, While)} if unit.body else {}
+    found: list[InferredReport] = []
+    for label, proposal in inferred.proposals.loops.items():
+        found += [InferredReport("invariant", f"invariant {term_text(f)}", spans[label]) for f in proposal.invariants]
+        if proposal.variant is not None:
+            found.append(InferredReport("variant", "variant " + ", ".join(map(term_text, proposal.variant)), spans[label]))
+    return tuple(found)

@@ -1,0 +1,133 @@
+"""Invariants by constrained Horn clauses: z3's Spacer (Komuravelli et al. 2014; global guidance: Vediramana Krishnan et al. 2020).
+
+Each loop gets an unknown predicate beside its invariants.  The unit's goals, made by the kernel as always, are then Horn
+clauses in these predicates: what Spacer finds for them are invariants that suffice, if it is right, which the kernel checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from prover.infer.annotate import Proposal, Proposals, annotated, with_unit
+from prover.infer.linear import distinct, tidy
+from prover.infer.sexpr import Sexpr, Unreadable, read, term
+from prover.kernel.depend import statements
+from prover.kernel.encode import Encoder
+from prover.kernel.goal import Goal
+from prover.kernel.program import Procedure, Program, While
+from prover.kernel.sort import Array
+from prover.kernel.term import OLD, TRUE, App, Op, Term, app, at, call, structure
+from prover.kernel.theory import Theory
+from prover.kernel.vc import conditions
+
+Send = Callable[[str], str]
+"""A script to what z3 prints for it."""
+
+MOST_VARIABLES = 60
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unknown:
+    """The predicate of one loop and the terms that it speaks of."""
+
+    label: str
+    arguments: tuple[Term, ...]
+
+    @property
+    def name(self) -> str:
+        return f"invariant of {self.label}"
+
+    @property
+    def formula(self) -> Term:
+        return call(self.name, self.arguments, TRUE.sort)
+
+
+def unknowns(procedure: Procedure) -> list[Unknown]:
+    loops = [s for s in statements(procedure.body) if isinstance(s, While)] if procedure.body else []
+    arguments = speaking(procedure)
+    return [Unknown(loop.label, arguments) for loop in loops]
+
+
+def speaking(procedure: Procedure) -> tuple[Term, ...]:
+    """What an invariant may speak of: scalar variables, entry values of those that change, lengths of arrays."""
+    found: list[Term] = []
+    for parameter in (*procedure.parameters, *procedure.results, *procedure.locals):
+        variable = parameter.variable
+        if isinstance(variable.sort, Array):
+            found.append(app(Op.LEN, variable))
+            continue
+        found.append(variable)
+        if parameter.inout:
+            found.append(at(OLD, variable))
+    return tuple(found)
+
+
+def propose(procedure: Procedure, program: Program, component: frozenset[str], theory: Theory, send: Send) -> Proposals | None:
+    """Invariants for all loops of a procedure, or None: Spacer gave up, or the goals are not for it."""
+    made = unknowns(procedure)
+    if not made or len(made[0].arguments) > MOST_VARIABLES:
+        return None
+    wanted = Proposals({u.label: Proposal((u.formula,)) for u in made})
+    changed = annotated(procedure, wanted)
+    found = conditions(changed, with_unit(program, changed), component, False)
+    script = horn_script(found.goals, theory, made)
+    return None if script is None else _solution(send(script), made)
+
+
+def horn_script(goals: Sequence[Goal], theory: Theory, made: Sequence[Unknown]) -> str | None:
+    """The goals as rules; None if one needs a function that Spacer does not know."""
+    names = {u.name for u in made}
+    rules: list[str] = []
+    declared: dict[str, None] = {}
+    for goal in goals:
+        encoder = Encoder(theory, frozenset(), frozenset(), 0)
+        body = [encoder.fact(f) for f in goal.facts()]
+        head = encoder.scalar(goal.conclusion)
+        binders = []
+        for line in encoder.lines:
+            if line.startswith("(declare-const "):
+                binders.append("(" + line.removeprefix("(declare-const "))
+            elif line.startswith("(assert "):
+                body.append(line.removeprefix("(assert ").removesuffix(")"))
+            elif any(line.startswith(f"(declare-fun |fn {n}|") for n in names):
+                declared[line] = None
+            else:
+                return None
+        rule = f"(=> (and true {' '.join(body)}) {head})"
+        rules.append(f"(assert (forall ({' '.join(binders)}) {rule}))" if binders else f"(assert {rule})")
+    head = "(set-logic HORN)\n(set-option :fp.engine spacer)\n(set-option :fp.spacer.global true)\n"
+    return head + "\n".join([*declared, *rules]) + "\n(check-sat)\n(get-model)\n"
+
+
+def _solution(output: str, made: Sequence[Unknown]) -> Proposals | None:
+    if not output.startswith("sat"):
+        return None
+    try:
+        definitions = _definitions(read(output))
+        loops = {u.label: Proposal(tuple(_invariants(definitions[u.name], u))) for u in made if u.name in definitions}
+    except Unreadable:
+        return None
+    return Proposals(loops)
+
+
+def _definitions(expressions: Sequence[Sexpr]) -> dict[str, tuple[list[str], Sexpr]]:
+    """The predicates in a model, each with the names of its arguments and its body."""
+    found: dict[str, tuple[list[str], Sexpr]] = {}
+    for model in expressions:
+        for item in model if isinstance(model, list) else []:
+            match item:
+                case ["define-fun", str(name), [*binders], "Bool", body]:
+                    names = [b[0] for b in binders if isinstance(b, list) and isinstance(b[0], str)]
+                    found[name.strip("|").removeprefix("fn ")] = (names, body)
+    return found
+
+
+def _invariants(definition: tuple[list[str], Sexpr], unknown: Unknown) -> list[Term]:
+    names, body = definition
+    meaning: Mapping[str, Term] = dict(zip(names, unknown.arguments, strict=True))
+    formula = tidy(term(body, meaning))
+    parts = formula.args if isinstance(formula, App) and formula.op is Op.AND else (formula,)
+    return [f for f in distinct(parts) if structure(f) != structure(TRUE)]
+
+

@@ -1,0 +1,98 @@
+"""Find the annotations that a unit lacks: engines propose, the kernel proves, what is not needed is dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from prover.infer import horn, ranking
+from prover.infer.annotate import Proposal, Proposals, annotated
+from prover.kernel.program import Procedure, Program
+from prover.kernel.theory import Theory
+from prover.solve.prove import Outcome
+
+MOST_DROPS = 40
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """What inference works on.  prove: the outcomes of the goals of a changed version of the unit.  send: z3, for a script.
+    asked: whether termination is asked."""
+
+    procedure: Procedure
+    program: Program
+    component: frozenset[str]
+    theory: Theory
+    asked: bool
+    prove: Callable[[Procedure], Sequence[Outcome]]
+    send: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inferred:
+    """Annotations under which more goals are theorems, and those goals' outcomes."""
+
+    proposals: Proposals
+    procedure: Procedure
+    outcomes: tuple[Outcome, ...]
+
+
+def infer(subject: Subject, outcomes: Sequence[Outcome]) -> Inferred | None:
+    """Annotations that help, proved to; None if none were found."""
+    found = Inferred(Proposals(), subject.procedure, tuple(outcomes))
+    if _open(found.outcomes, termination=False):
+        found = _invariants(subject, found)
+    if subject.asked and not _open(found.outcomes, termination=False) and _open(found.outcomes, termination=True):
+        found = _variants(subject, found)
+    return found if found.proposals.loops else None
+
+
+def _open(outcomes: Sequence[Outcome], termination: bool) -> list[Outcome]:
+    return [o for o in outcomes if not o.proved and o.termination is termination]
+
+
+def _invariants(subject: Subject, before: Inferred) -> Inferred:
+    proposals = horn.propose(subject.procedure, subject.program, subject.component, subject.theory, subject.send)
+    if proposals is None:
+        return before
+    proposals = Proposals({label: p for label, p in proposals.loops.items() if p.invariants})
+    after = _tried(subject, proposals)
+    return _smaller(subject, after) if not _open(after.outcomes, termination=False) else before
+
+
+def _tried(subject: Subject, proposals: Proposals) -> Inferred:
+    changed = annotated(subject.procedure, proposals)
+    return Inferred(proposals, changed, tuple(subject.prove(changed)))
+
+
+def _smaller(subject: Subject, found: Inferred) -> Inferred:
+    """Without each formula in turn that the proof does not need."""
+    drops = 0
+    for label, proposal in found.proposals.loops.items():
+        for formula in proposal.invariants:
+            if drops >= MOST_DROPS:
+                return found
+            drops += 1
+            rest = tuple(f for f in found.proposals.loops[label].invariants if f is not formula)
+            loops = {**found.proposals.loops, label: replace(found.proposals.loops[label], invariants=rest)}
+            less = _tried(subject, Proposals({k: p for k, p in loops.items() if p.invariants or p.variant}))
+            if len(_unproved(less)) <= len(_unproved(found)):
+                found = replace(less, proposals=Proposals(loops))
+    return replace(found, proposals=Proposals({k: p for k, p in found.proposals.loops.items() if p != Proposal()}))
+
+
+def _unproved(found: Inferred) -> list[Outcome]:
+    return [o for o in found.outcomes if not o.proved]
+
+
+def _variants(subject: Subject, before: Inferred) -> Inferred:
+    """A variant for each loop that lacks one, with the invariants that it needs."""
+    found = before
+    for proposals in ranking.candidates(before.procedure, subject.program):
+        merged = before.proposals.merged(proposals)
+        after = _tried(subject, merged)
+        if len(_unproved(after)) < len(_unproved(found)):
+            found = after
+        if not _unproved(found):
+            break
+    return found
