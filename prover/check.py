@@ -16,16 +16,16 @@ from dataclasses import dataclass, replace
 from prover.describe import goal_report
 from prover.diagnostic import Diagnostic, InputError, Severity, warning
 from prover.inputs import Input
-from prover.kernel.depend import closure, components
+from prover.kernel.depend import closure, components, dependents, statements
 from prover.kernel.functionvc import axiom_conditions, function_conditions
-from prover.kernel.goal import Conditions
-from prover.kernel.program import Axiom, Function, Procedure, Program, Unit
+from prover.kernel.goal import Conditions, Goal
+from prover.kernel.program import Assert, Axiom, Function, Procedure, Program, Unit
 from prover.kernel.theory import Theory, theory
 from prover.kernel.vc import conditions
 from prover.report import Answer, AssumptionReport, FileReport, InferredReport, Status, UnitReport, file_status
 from prover.improvement import Improvement
 from prover.solve.process import Pool, cores, version
-from prover.solve.prove import Budget, Job, Outcome, begin
+from prover.solve.prove import Budget, Job, Outcome, Refined, begin
 from prover.source import Source
 from prover.syntax.elaborate import FileLoader, elaborate
 from prover.syntax.parser import parse
@@ -73,7 +73,20 @@ class Plan:
     termination: frozenset[str]
 
     def opaque(self, name: str) -> frozenset[str]:
-        return self.components[name] if isinstance(self.program.units[name], Function) else frozenset()
+        """The functions whose equations may not be used for `name`: what rests on a function does not help to make it exist.
+
+        Only axioms and scripts bring functions into a goal that the function itself does not use."""
+        if not isinstance(self.program.units[name], Function):
+            return frozenset()
+        component = self.components[name]
+        return dependents(component, self.program) if self.theory.axioms or self.program.proofs else component
+
+    def brought_in(self, name: str, goals: Sequence[Goal], scripts: Iterable[Refined | None]) -> frozenset[str]:
+        """The functions that axioms and scripts bring into the goals of `name`."""
+        leaves = [g for tree in scripts if tree is not None for g in tree.leaves()]
+        if not (leaves or self.theory.axioms):
+            return frozenset()
+        return self.theory.brought_in([*goals, *leaves]) - self.opaque(name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,9 +106,16 @@ def plan(program: Program, total: bool = False, names: Iterable[str] | None = No
     """Conditions of the named units (all of the file's own by default) and of everything that they use."""
     found = components(program)
     termination = asked(program, total)
-    needed = closure(program.own if names is None else names, program)
+    needed = closure([*(program.own if names is None else names), *_at_large(program)], program)
     made = {n: unit_conditions(program.units[n], program, found[n], n in termination) for n in found if n in needed}
     return Plan(program, found, theory(program, found), made, termination)
+
+
+def _at_large(program: Program) -> list[str]:
+    """What goals may rest on without naming it: axioms, and where there are scripts any function."""
+    blocks = [u.body for u in program.units.values() if isinstance(u, Procedure) and u.body is not None]
+    scripted = bool(program.proofs) or any(isinstance(s, Assert) and s.script for b in blocks for s in statements(b))
+    return [n for n, u in program.units.items() if isinstance(u, Axiom) or (scripted and isinstance(u, Function))]
 
 
 def unit_conditions(unit: Unit, program: Program, component: frozenset[str], total: bool) -> Conditions:
@@ -183,7 +203,8 @@ def _finish(begun: Begun, options: Options, pool: Pool) -> FileReport:
     ready = begun.plan
     improved = {n: _improved(n, job.finish(pool), ready, options, pool) for n, job in begun.jobs.items()}
     outcomes = {n: i.outcomes for n, i in improved.items()}
-    answers = verdicts(ready.program, ready.components, ready.conditions, outcomes, ready.termination)
+    further = {n: ready.brought_in(n, [o.goal for o in found], begun.jobs[n].scripts.values()) for n, found in outcomes.items()}
+    answers = verdicts(ready.program, ready.components, ready.conditions, outcomes, ready.termination, further)
     units = [_unit(name, ready, answers[name], improved[name], options) for name in begun.wanted]
     seconds = time.monotonic() - begun.started if options.timings else None
     status = file_status(units, begun.diagnostics)

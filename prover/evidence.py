@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from prover.kernel.depend import statements
 from prover.kernel.goal import Goal
-from prover.kernel.program import Procedure, Program, While
+from prover.kernel.program import Function, Procedure, Program, While
 from prover.refute import Found, diverging_entry, entrance
 from prover.report import Answer, Cause, GoalReport
 from prover.report import Verdict as GoalVerdict
@@ -41,6 +41,8 @@ def endless(program: Program, verdict: Verdict, outcomes: Sequence[Outcome]) -> 
     claims = [o for o in outcomes if o.goal.kind in DIVERGENCE]
     if not claims or not all(o.proved for o in claims):
         return None
+    if any(isinstance(program.units.get(n), Function) for n in verdict.depends):
+        return None  # claims proved by the equation of a function that may not exist
     name = claims[0].goal.unit
     unit = program.units[name]
     assert isinstance(unit, Procedure)

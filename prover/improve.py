@@ -17,15 +17,16 @@ from prover.kernel.vc import conditions
 from prover.refute import refutation
 from prover.report import InferredReport
 from prover.solve.process import Pool
-from prover.solve.prove import Budget, Outcome, begin
+from prover.solve.prove import Budget, Clock, Outcome, begin
 from prover.syntax.unparse import term_text
 from prover.verdict import DIVERGENCE
 
 if TYPE_CHECKING:
     from prover.check import Plan
 
-QUICK_RLIMIT = 4_000_000
+QUICK_RLIMIT = 2_000_000
 QUERY_SECONDS = 5.0
+SEARCH_SECONDS = 10.0
 
 
 def improve(name: str, ready: Plan, outcomes: Sequence[Outcome], pool: Pool, budget: Budget, search: bool) -> Improvement:
@@ -46,18 +47,21 @@ def improve(name: str, ready: Plan, outcomes: Sequence[Outcome], pool: Pool, bud
 
 def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget) -> Subject:
     quick = replace(budget, rlimit=min(budget.rlimit, QUICK_RLIMIT), thorough=False)
+    clock = Clock(min(SEARCH_SECONDS, budget.seconds))
     asked = unit.name in ready.termination
     component = ready.components[unit.name]
 
     def prove(changed: Procedure) -> list[Outcome]:
         made = conditions(changed, with_unit(ready.program, changed), component, asked)
-        return begin(made, ready.theory, frozenset(), quick, pool, {}).finish(pool)
+        return begin(made, ready.theory, frozenset(), quick, pool, {}, clock).finish(pool)
 
     def send(script: str) -> str:
         asked_for = Query((), script, hashlib.sha256(script.encode()).hexdigest())
-        return pool.run(lambda ask: ask(asked_for, min(QUERY_SECONDS, budget.seconds))).result().output
+        answer = pool.run(lambda ask: ask(asked_for, max(0.05, min(QUERY_SECONDS, clock.left)))).result()
+        clock.spend(answer.seconds)
+        return answer.output
 
-    return Subject(unit, ready.program, component, ready.theory, asked, prove, send)
+    return Subject(unit, ready.program, component, ready.theory, asked, prove, send, lambda: clock.left > 0)
 
 
 def inferred_reports(inferred: Inferred, unit: Procedure) -> tuple[InferredReport, ...]:

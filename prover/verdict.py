@@ -8,10 +8,10 @@ annotations that are, and everything called terminates.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from prover.kernel.depend import closure, statements, terms, uses
+from prover.kernel.depend import closure, functions_in, statements, terms, uses
 from prover.kernel.goal import Assumption, Conditions, GoalKind
 from prover.kernel.program import Axiom, Function, Kind, Procedure, ProcedureCall, Program, While
 from prover.kernel.term import Call, walk
@@ -62,22 +62,39 @@ def verdicts(
     conditions: Mapping[str, Conditions],
     outcomes: Mapping[str, Sequence[Outcome]],
     termination: frozenset[str],
+    further: Mapping[str, frozenset[str]],
 ) -> dict[str, Verdict]:
-    """A verdict for each unit that has conditions; `components` lists callees first."""
+    """A verdict for each unit that has conditions.  further: what a unit rests on without naming it (axioms and scripts do)."""
     found: dict[str, Verdict] = {}
-    for name, component in components.items():
-        if name in conditions and name not in found:
-            for member in sorted(component):
-                found[member] = _PENDING
-            correct = _correct(component, program, outcomes, found)
-            ends = _terminates(component, program, conditions, outcomes, found, correct, termination)
-            for member in component:
-                found[member] = _verdict(program.units[member], correct[member], ends.get(member))
+    rests = {n: (uses(program.units[n], program) | further[n]) - components[n] for n in conditions}
+    for component in _in_order(dict.fromkeys(components[n] for n in components if n in conditions), rests):
+        correct = _correct(component, program, outcomes, found, rests)
+        ends = _terminates(component, program, outcomes, found, rests, termination)
+        for member in component:
+            found[member] = _verdict(program.units[member], correct[member], ends.get(member))
     return found
 
 
+def _in_order(components: Iterable[frozenset[str]], rests: Mapping[str, frozenset[str]]) -> Iterator[frozenset[str]]:
+    """What others rest on first.  Those that rest on each other by way of axioms and scripts come last and find no verdict of
+    the other, which does not count as *yes*."""
+    done: set[str] = set()
+    todo = list(components)
+    while todo:
+        later: list[frozenset[str]] = []
+        for component in todo:
+            if all(rests[m] <= done for m in component):
+                done |= component
+                yield component
+            else:
+                later.append(component)
+        if len(later) == len(todo):
+            yield from later
+            return
+        todo = later
+
+
 DIVERGENCE = (GoalKind.RECURRENT, GoalKind.DIVERGES)
-_PENDING = Verdict(Answer.UNKNOWN, None, None, None, ())
 _GOOD = (Answer.YES, Answer.TRUSTED)
 Answers = tuple[Answer, Reason | None, tuple[str, ...]]
 
@@ -92,14 +109,17 @@ def _verdict(unit: object, correct: Answers, ends: Answers | None) -> Verdict:
 
 
 def _correct(
-    component: frozenset[str], program: Program, outcomes: Mapping[str, Sequence[Outcome]], found: Mapping[str, Verdict]
+    component: frozenset[str],
+    program: Program,
+    outcomes: Mapping[str, Sequence[Outcome]],
+    found: Mapping[str, Verdict],
+    rests: Mapping[str, frozenset[str]],
 ) -> dict[str, Answers]:
     own = {m: [o for o in outcomes[m] if not _termination_only(o, program.units[m])] for m in component}
     failing = [m for m in sorted(component) if not all(o.proved for o in own[m])]
     answers: dict[str, Answers] = {}
     for member in component:
-        outside = uses(program.units[member], program) - component
-        bad = [u for u in sorted(outside) if found[u].correct not in _GOOD]
+        bad = [u for u in sorted(rests[member]) if not _good(u, found)]
         bad += [m for m in failing if m != member]
         if member in failing:
             answers[member] = (Answer.UNKNOWN, None, tuple(bad))
@@ -130,10 +150,9 @@ def _trusted(unit: object) -> bool:
 def _terminates(
     component: frozenset[str],
     program: Program,
-    conditions: Mapping[str, Conditions],
     outcomes: Mapping[str, Sequence[Outcome]],
     found: Mapping[str, Verdict],
-    correct: Mapping[str, Answers],
+    rests: Mapping[str, frozenset[str]],
     termination: frozenset[str],
 ) -> dict[str, Answers]:
     members = [m for m in sorted(component) if m in termination]
@@ -143,8 +162,9 @@ def _terminates(
     needed = [o for m in members for o in outcomes[m] if o.goal.kind not in DIVERGENCE]
     needed = [o for o in needed if recursive or o.goal.kind is not GoalKind.ENSURES]
     opens = not all(o.proved for o in needed)
-    bad = sorted({u for m in members for u in uses(program.units[m], program) - component if found[u].correct not in _GOOD})
-    bad += sorted({c for m in members for c in called(program.units[m], program) if c not in component and not _ends(found[c])})
+    bad = sorted({u for m in members for u in rests[m] if not _good(u, found)})
+    calls = {c for m in members for c in called(program.units[m], program)} - component
+    bad += sorted(c for c in calls if not _ends(found.get(c)))
     trusting = [m for m in members if _trusted(program.units[m])]
     answer: dict[str, Answers] = {}
     for member in members:
@@ -160,8 +180,12 @@ def _terminates(
     return answer
 
 
-def _ends(verdict: Verdict) -> bool:
-    return verdict.terminates in _GOOD
+def _good(name: str, found: Mapping[str, Verdict]) -> bool:
+    return name in found and found[name].correct in _GOOD
+
+
+def _ends(verdict: Verdict | None) -> bool:
+    return verdict is not None and verdict.terminates in _GOOD
 
 
 def _self_reference(unit: object) -> Reason | None:
@@ -175,15 +199,18 @@ def _self_reference(unit: object) -> Reason | None:
 def assumptions(name: str, program: Program, conditions: Mapping[str, Conditions]) -> tuple[Assumption, ...]:
     """What a unit's verdict takes on trust: its own assumptions and those of all it uses, with the axioms in force."""
     found: dict[int, Assumption] = {}
-    axioms = [n for n, u in program.units.items() if isinstance(u, Axiom)]
-    for unit in sorted(closure([name], program)) + [a for a in axioms if _in_force(program.units[a], name, program)]:
+    for unit in sorted(_reached(name, program)):
         for assumption in conditions[unit].assumptions if unit in conditions else ():
             if assumption.kind != "uninterpreted" or unit == name:
                 found[id(assumption)] = assumption
     return tuple(found.values())
 
 
-def _in_force(axiom: object, name: str, program: Program) -> bool:
-    assert isinstance(axiom, Axiom)
-    own = {n.function for n in walk(axiom.formula) if isinstance(n, Call)}
-    return not own or bool(own & closure([name], program))
+def _reached(name: str, program: Program) -> frozenset[str]:
+    """The unit, what it uses, and the axioms about functions among these with what the axioms use."""
+    reached = closure([name], program)
+    rest = {n: functions_in(u.formula) for n, u in program.units.items() if isinstance(u, Axiom)}
+    while near := [n for n, own in rest.items() if not own or own & reached]:
+        reached |= closure(near, program)
+        rest = {n: own for n, own in rest.items() if n not in near}
+    return reached

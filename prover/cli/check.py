@@ -16,7 +16,7 @@ from prover.cli.options import add_color, at_least, seconds
 from prover.expectation import hold
 from prover.inputs import Input, gather
 from prover.render.style import Style
-from prover.render.text import diagnostic_text, file_details, file_line, summary_line
+from prover.render.text import diagnostic_text, file_details, file_line, inferred_lines, summary_line
 from prover.report import FileReport, Report
 from prover.solve.process import NoSolver, version
 
@@ -118,11 +118,14 @@ def _printer(style: Style, progress: Progress) -> Callable[[_Held], None]:
         progress.clear()
         held = None if file.differences is None else not file.differences
         print(file_line(file.report, style, held))
+        for line in inferred_lines(file.report, style) if held is None else ():
+            print(line)
         blocks = list(file.differences or ())
         if not held and (details := file_details(file.report, style)):
             blocks.append(details)
         if blocks:
             print("\n" + "\n\n".join(blocks) + "\n")
+        sys.stdout.flush()
 
     return show
 

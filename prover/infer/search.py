@@ -17,6 +17,7 @@ MOST_DROPS = 40
 @dataclass(frozen=True, slots=True, eq=False)
 class Subject:
     """What inference works on.  prove: the outcomes of the goals of a changed version of the unit.  send: z3, for a script.
+    time: whether any is left.
     asked: whether termination is asked."""
 
     procedure: Procedure
@@ -26,6 +27,7 @@ class Subject:
     asked: bool
     prove: Callable[[Procedure], Sequence[Outcome]]
     send: Callable[[str], str]
+    time: Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +72,7 @@ def _smaller(subject: Subject, found: Inferred) -> Inferred:
     drops = 0
     for label, proposal in found.proposals.loops.items():
         for formula in proposal.invariants:
-            if drops >= MOST_DROPS:
+            if drops >= MOST_DROPS or not subject.time():
                 return found
             drops += 1
             rest = tuple(f for f in found.proposals.loops[label].invariants if f is not formula)
@@ -93,6 +95,6 @@ def _variants(subject: Subject, before: Inferred) -> Inferred:
         after = _tried(subject, merged)
         if len(_unproved(after)) < len(_unproved(found)):
             found = after
-        if not _unproved(found):
+        if not _unproved(found) or not subject.time():
             break
     return found

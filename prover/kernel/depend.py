@@ -148,3 +148,19 @@ def closure(names: Iterable[str], program: Program) -> frozenset[str]:
             found.add(name)
             todo.extend(uses(program.units[name], program))
     return frozenset(found)
+
+
+def dependents(component: frozenset[str], program: Program) -> frozenset[str]:
+    """The component and every unit that uses one of it, directly or not."""
+    users: dict[str, list[str]] = {}
+    for name, unit in program.units.items():
+        for used in uses(unit, program):
+            users.setdefault(used, []).append(name)
+    found: set[str] = set()
+    todo = list(component)
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo.extend(users.get(name, ()))
+    return frozenset(found)

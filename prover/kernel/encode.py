@@ -150,9 +150,9 @@ class Encoder:
         """Wrap-around, without `mod` where one subtraction or addition does it."""
         modulus = 1 << sort.width
         if op is Op.ADD and len(args) == 2:
-            return f"(let ((|s| {text})) (ite (>= |s| {modulus}) (- |s| {modulus}) |s|))"
+            return f"(let ((|exact sum| {text})) (ite (>= |exact sum| {modulus}) (- |exact sum| {modulus}) |exact sum|))"
         if op is Op.SUB:
-            return f"(let ((|s| {text})) (ite (< |s| 0) (+ |s| {modulus}) |s|))"
+            return f"(let ((|exact sum| {text})) (ite (< |exact sum| 0) (+ |exact sum| {modulus}) |exact sum|))"
         return text if op in (Op.DIV, Op.MOD) else f"(mod {text} {modulus})"
 
     def _equal(self, left: Term, right: Term) -> str:
@@ -167,7 +167,7 @@ class Encoder:
         if left == right:
             return "true"
         self._fresh += 1
-        k = f"|k.{self._fresh}|"
+        k = f"|k {self._fresh}|"
         inner = self._same(_at(left[1:], k), _at(right[1:], k), sort.element)
         return f"(and (= {left[0]} {right[0]}) (forall (({k} Int)) (=> (and (<= 0 {k}) (< {k} {left[0]})) {inner})))"
 
@@ -382,9 +382,9 @@ class Encoder:
     def _count_axiom(self, stored: str, data: str, index: str, value: str, length: str, sort: str) -> str:
         """A write in range takes one occurrence from the old element and gives one to the new."""
         before, after = self._count(data, length, sort), self._count(stored, length, sort)
-        taken = f"(store {before} |old| (- (select {before} |old|) 1))"
-        given = f"(let ((|taken| {taken})) (store |taken| {value} (+ (select |taken| {value}) 1)))"
-        change = f"(let ((|old| (select {data} {index}))) (= {after} {given}))"
+        taken = f"(store {before} |bag old| (- (select {before} |bag old|) 1))"
+        given = f"(let ((|bag taken| {taken})) (store |bag taken| {value} (+ (select |bag taken| {value}) 1)))"
+        change = f"(let ((|bag old| (select {data} {index}))) (= {after} {given}))"
         return f"(=> (and (<= 0 {index}) (< {index} {length})) {change})"
 
     def counts(self) -> None:
@@ -441,18 +441,20 @@ def _implies(hypotheses: list[str], conclusions: list[str]) -> str:
     return f"(=> {_and(hypotheses)} {_and(conclusions)})" if hypotheses else _and(conclusions)
 
 
-def in_range(parts: Parts, sort: Sort) -> list[str]:
-    """What is known of every value of a sort."""
+def in_range(parts: Parts, sort: Sort, depth: int = 0) -> list[str]:
+    """What is known of every value of a sort.  depth: of the arrays that the parts are an element of."""
     if isinstance(sort, Array):
-        return [f"(>= {parts[0]} 0)", *_elements_in_range(parts[1:], sort.element)]
+        return [f"(>= {parts[0]} 0)", *_elements_in_range(parts[1:], sort.element, depth)]
     low, high = bounds(sort)
     facts = [] if low is None else [f"(>= {parts[0]} {number(low)})"]
     return facts + ([] if high is None else [f"(<= {parts[0]} {number(high)})"])
 
 
-def _elements_in_range(data: Parts, sort: Sort) -> list[str]:
-    facts = in_range(_at(data, "|k|"), sort)
-    return [f"(forall ((|k| Int)) (! {_and(facts)} :pattern ({_at(data, '|k|')[0]})))"] if facts else []
+def _elements_in_range(data: Parts, sort: Sort, depth: int) -> list[str]:
+    # No name of a user's variable, nor one of those bound around it: the data of an array may mention either.
+    k = f"|k range {depth}|"
+    facts = in_range(_at(data, k), sort, depth + 1)
+    return [f"(forall (({k} Int)) (! {_and(facts)} :pattern ({_at(data, k)[0]})))"] if facts else []
 
 
 def query(goals: Sequence[Goal], theory: Theory, opaque: frozenset[str], fuel: int) -> str:

@@ -202,9 +202,12 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parameter:
+    """inner: declared in the body (by `var` or `for`, or made by elaboration), so without a value at entry, in a triple too."""
+
     variable: Var
     inout: bool = False
     ghost: bool = False
+    inner: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -212,7 +215,7 @@ class Procedure:
     """A procedure, triple or lemma.
 
     A triple has neither parameters nor results; `locals` holds its state variables, which have any value at the start
-    (`initialised`), its `requires` is the precondition and its `ensures` the postcondition.
+    (`initialised`), and those declared in its body (`inner`); its `requires` is the precondition and its `ensures` the postcondition.
     results and locals: (variable, ghost).  body None: trusted (a lemma without body has an empty one instead).
     terminates: the file asks it (`terminates`, `total`, a variant anywhere in it; a lemma always).
     labels of the values of variables: `entry_variables` are those with a value at entry (parameters; a triple's variables).
@@ -241,7 +244,7 @@ class Procedure:
     @property
     def entry_variables(self) -> tuple[Var, ...]:
         held = self.locals if self.initialised else self.parameters
-        return tuple(p.variable for p in held)
+        return tuple(p.variable for p in held if not p.inner)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

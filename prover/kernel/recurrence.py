@@ -282,6 +282,8 @@ def _goal(
     kind: GoalKind = GoalKind.RECURRENT,
 ) -> Goal:
     path: Path | None = None
+    if any(isinstance(n, At) for t in (conclusion, *[c.formula for c in claim]) for n in walk(t)):
+        claim, conclusion, missing = (), FALSE, True
     for clause in claim:
         path = extend(path, Holds(clause.formula, Origin.INVARIANT, clause.span, clause.label))
     # The values of variables are arbitrary ones of their sorts, under the variables' own names.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from prover.kernel.goal import Assumption, Defines, Fact, Goal, GoalKind, Holds, Joins, Naming, Origin, Path, ancestor, extend
@@ -43,6 +43,7 @@ class Builder:
     assumptions: list[Assumption] = field(default_factory=list)
     _sites: dict[str, str] = field(default_factory=dict)
     _names: dict[str, int] = field(default_factory=dict)
+    _taken: set[str] = field(default_factory=set)
     _values: int = 0
 
     def fresh(self, name: str, sort: Sort, site: str) -> Var:
@@ -85,13 +86,20 @@ class Builder:
 
     def name(self, stem: str) -> str:
         """A goal's name; a second goal of the same stem gets a number."""
-        count = self._names[stem] = self._names.get(stem, 0) + 1
-        return f"{self.unit}.{stem}" if count == 1 else f"{self.unit}.{stem}'{count}"
+        return self._unused(stem, lambda count: stem if count == 1 else f"{stem}'{count}")
 
     def numbered(self, stem: str) -> str:
         """`index1`, `index2`, … in the order that goals are made."""
-        count = self._names[stem] = self._names.get(stem, 0) + 1
-        return f"{self.unit}.{stem}{count}"
+        return self._unused(stem, lambda count: f"{stem}{count}")
+
+    def _unused(self, stem: str, spelled: Callable[[int], str]) -> str:
+        """Names are unique in a unit, whatever labels the user chose (`index1`, say): outcomes are told apart by them."""
+        while True:
+            count = self._names[stem] = self._names.get(stem, 0) + 1
+            name = f"{self.unit}.{spelled(count)}"
+            if name not in self._taken:
+                self._taken.add(name)
+                return name
 
     def goal(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from prover.kernel.depend import functions_in
@@ -48,6 +48,11 @@ class Theory:
             rest = [a for a in rest if a not in near]
             reached = self.closure(reached | {f for a in near for f in functions_in(a.formula)})
         return [a for a in self.axioms if a in chosen]
+
+    def brought_in(self, goals: Sequence[Goal]) -> frozenset[str]:
+        """The functions that the solver hears of in these goals, those that axioms and scripts bring in included."""
+        named = {f for t in goal_terms(goals) for f in functions_in(t)}
+        return self.closure(named | {f for a in self.axioms_for(goals) for f in functions_in(a.formula)})
 
     def closure(self, names: Iterable[str]) -> frozenset[str]:
         """The functions named, and those that their equations and `requires` bring in."""

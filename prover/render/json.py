@@ -15,8 +15,8 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | Non
 
 
 def report_json(report: Report) -> str:
-    """One JSON object, indented, with a final line end."""
-    return json.dumps(report_value(report), indent=2, ensure_ascii=True) + "\n"
+    """One JSON object on one line, with a final line end."""
+    return json.dumps(report_value(report), ensure_ascii=True) + "\n"
 
 
 def report_value(report: Report) -> dict[str, Json]:

@@ -76,6 +76,16 @@ def file_details(file: FileReport, style: Style) -> str:
     return "\n\n".join(blocks)
 
 
+def inferred_lines(file: FileReport, style: Style) -> list[str]:
+    """A line for each annotation that the prover found, as one would write it: `  found for 7:3: invariant r >= 1`."""
+    lines = []
+    for item in (i for u in file.units for i in u.inferred):
+        first = item.span.first
+        text = item.text if item.text.startswith(item.kind) else f"{item.kind} {item.text}"
+        lines.append(f"  {style.paint(CYAN, f'found for {first.line}:{first.column}:')} {escape(text)}")
+    return lines
+
+
 def summary_line(report: Report, style: Style) -> str:
     """`5 files: 3 proved, 1 unknown, 1 invalid; 48 of 50 goals proved`."""
     counts = report.summary
@@ -98,7 +108,7 @@ def goal_text(goal: GoalReport, style: Style) -> str:
     notes = [("goal", goal.name)]
     if goal.reason is not None:
         notes.append(("why", WHY[goal.reason]))
-    if goal.conclusion and goal.reason is not Reason.MISSING:
+    if goal.conclusion and not refuted and goal.reason is not Reason.MISSING:
         notes.append(("to prove", goal.conclusion))
         notes += _known(goal.hypotheses)
     if goal.state:

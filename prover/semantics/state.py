@@ -74,5 +74,5 @@ def stored(array: Value, indices: list[int], value: Value, span: Span) -> Value:
 def outcome_variables(unit: Procedure) -> tuple[str, ...]:
     """Names of the variables that a run's end is about: a triple's variables, otherwise parameters and results."""
     if unit.initialised:
-        return tuple([p.variable.name for p in unit.locals])
+        return tuple([v.name for v in unit.entry_variables])
     return tuple([p.variable.name for p in (*unit.parameters, *unit.results)])

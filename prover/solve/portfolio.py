@@ -15,9 +15,9 @@ TOGETHER = Strategy("together", 1, _QUICK)
 QUICK = Strategy("quick", 1, _QUICK, 0.25)
 MATCHING = Strategy("matching", 1, "(using-params smt :auto_config false :mbqi false)", 0.5)
 AUTOMATIC = Strategy("automatic", 1, "smt")
-DEEPER = Strategy("deeper", 3, _QUICK)
+DEEPER = Strategy("deeper", 3, _QUICK, 0.5)
 NONLINEAR = Strategy("nonlinear", 1, "(then simplify solve-eqs qfnra-nlsat)", 0.5)
-MODELS = Strategy("models", 2, "(using-params smt :mbqi true)")
+MODELS = Strategy("models", 2, "(using-params smt :mbqi true)", 0.5)
 
 
 def strategies(goal: Goal, theory: Theory) -> tuple[Strategy, ...]:

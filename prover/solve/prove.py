@@ -25,7 +25,7 @@ Ask = Callable[[Query, float], Answer]
 class Budget:
     """rlimit: z3 resource units a goal.  seconds: solver time a unit.  thorough: ask a goal in more than the quickest ways."""
 
-    rlimit: int = 40_000_000
+    rlimit: int = 8_000_000
     seconds: float = 30.0
     thorough: bool = True
 
@@ -145,11 +145,12 @@ def begin(
     budget: Budget,
     pool: Pool,
     scripts: Mapping[str, Refined | None],
+    clock: Clock | None = None,
 ) -> Job:
     """Send off the queries for a unit's goals, those together that may be asked together.
 
     scripts: how goals with a script were refined, by name; None where the script does not fit."""
-    clock = Clock(budget.seconds)
+    clock = clock or Clock(budget.seconds)
     asked = [ask(batch, theory, opaque, TOGETHER, budget.rlimit) for batch in _batches(conditions, scripts)]
     futures = [(q, pool.run(lambda send, q=q: _timed(send, q, clock))) for q in asked]  # type: ignore[misc]
     return Job(conditions, theory, opaque, budget, clock, tuple(futures), scripts)

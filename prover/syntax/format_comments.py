@@ -56,7 +56,8 @@ class Comments:
 
 
 def is_inline(comment: Comment) -> bool:
-    return not comment.own_line and comment.text.startswith("/*") and "\n" not in comment.text and "\r" not in comment.text
+    """Can text follow it on its line?  Whether it did is not asked: a line may have been broken before it."""
+    return comment.text.startswith("/*") and "\n" not in comment.text and "\r" not in comment.text
 
 
 def comment_text(comment: Comment) -> str:

@@ -61,9 +61,8 @@ class Expressions:
         open-ended expression (a quantifier, `let`, `if`) would swallow."""
         remarks = self.comments.take_inline(expr.span.start)
         if _level(expr) < least or (_is_open(expr) and (followed or least >= PRODUCT)):
-            body: Doc = join("(", Nest(1, self._bare(expr, False)), ")")
-        else:
-            body = self._bare(expr, followed)
+            return join("(" + remarks, Nest(1, self._bare(expr, False)), ")")
+        body = self._bare(expr, followed)
         return join(remarks, body) if remarks else body
 
     def _bare(self, expr: s.Expr, followed: bool) -> Doc:

@@ -24,10 +24,10 @@ def write_steps(w: Writer, script: s.ProofScript, limit: int) -> None:
     for index, step in enumerate(script.steps):
         last = index + 1 == len(script.steps)
         w.before(step.span.start)
+        w.blank(step.span.start)
         if step.arguments_span is not None:
             w.before(step.arguments_span.start)
             w.comments.take(step.arguments_span.end)
-        w.blank(step.span.start)
         _write_step(w, step)
         if not last:
             w.append(";")
@@ -46,10 +46,13 @@ def _write_step(w: Writer, step: s.TacticStep) -> None:
         w.emit(flat if flat is not None else _head(step))
         return
     w.emit(join(_head(step), " {"))
+    start = (step.arguments_span or step.name.span).end
     with w.indented():
         for (name, script), following in zip(step.branches, (*step.branches[1:], None), strict=True):
             limit = end - 1 if following is None else w.find(following[0], script.span.end, following[1].span.start)
+            w.before(w.find(name, start, _first(script, script.span.end)) if name else 0)
             _write_branch(w, name, script, limit)
+            start = script.span.end
         w.before(end - 1)
     w.emit("}")
 
@@ -58,11 +61,11 @@ def _write_branch(w: Writer, name: str, script: s.ProofScript, limit: int) -> No
     if not name:
         write_steps(w, script, limit)
         return
-    w.before(_first(script, script.span.start))
     if not script.steps:
         w.emit(f"{name}:")
         return
-    flat = w.fits(_branch_doc(name, script)) if w.one_line_in_source(script) and not w.comments.pending(script.span.end) else None
+    short = w.one_line_in_source(script) or not (script.steps[1:] or script.steps[0].branches)
+    flat = w.fits(_branch_doc(name, script)) if short and not w.comments.pending(script.span.end) else None
     if flat is not None:
         w.emit(flat)
         w.beside(script.span.end, limit)

@@ -77,7 +77,7 @@ def shown() -> dict[str, set[str]]:
     assert {how for page in pages for how in page.how} <= {"expected"}
     texts = [(f"{p.code}-{kind}", getattr(p, kind), p.how) for p in pages for kind in ("mistake", "mend")]
     inputs = [Input(name, text.encode(), Path()) for name, text, _ in texts]
-    reports = check_files(inputs, Options(jobs=2))
+    reports = check_files(inputs, Options(jobs=2, infer=False))
     return {name: found_in(report, how) for (name, _, how), report in zip(texts, reports, strict=True)}
 
 

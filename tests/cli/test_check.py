@@ -15,7 +15,7 @@ from prover.cli.main import main
 from tests.render.schema import problems
 
 PROVED = "// expected: all yes\ntriple add { x = 1 } x := x + 1 { x = 2 }\n"
-OPEN = """// expected: down: correct yes, terminates unknown
+OPEN = """// expected: down: correct yes, terminates null
 procedure down(x: int) returns (r: int)
   ensures r <= 0
 begin
@@ -25,14 +25,14 @@ begin
   end
 end
 
-total triple up
-{ x <= n }
-  while x < n
-    invariant x <= n
+total triple collatz
+{ n > 0 }
+  while n != 1
+    invariant n > 0
   do
-    x := x + 1
+    if n % 2 = 0 then n := n / 2 else n := 3 * n + 1 end
   end
-{ x = n }
+{ n = 1 }
 """
 WRONG = "triple add\n{ x = 1 }\n  x = x + 1;\n  y := true + 1\n{ x = 2 }\n"
 
@@ -54,7 +54,7 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def prover(folder: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     def run(*arguments: str) -> tuple[int, str, str]:
-        status = main(arguments)
+        status = main([arguments[0], "--no-infer", *arguments[1:]])
         written = capsys.readouterr()
         return status, written.out, written.err
 
@@ -123,8 +123,8 @@ def test_expected(prover: Run, folder: Path) -> None:
     assert out == "✓ proved   files/proved.proof: 1 unit, 1 goal, as stated\n1 file: 1 proved; 1 goal proved; 1 of 1 as stated\n"
     status, out, _ = prover("check", "--expected", "files/open.proof")
     assert status == 1
-    assert "error[expected-mismatch]: `up`: terminates is unknown, stated yes" in out
-    (folder / "files/open.proof").write_text(OPEN.replace("terminates unknown", "terminates null; up: terminates unknown"))
+    assert "error[expected-mismatch]: `collatz`: terminates is unknown, stated yes" in out
+    (folder / "files/open.proof").write_text(OPEN.replace("terminates null", "terminates null; collatz: terminates unknown"))
     (folder / "files/wrong.proof").write_text("// expected: invalid\n" + WRONG)
     status, out, _ = prover("check", "--expected", "files")
     assert status == 0, out

@@ -24,7 +24,9 @@ def schema(root: Path) -> dict[str, Any]:
 
 
 def test_json(golden: Callable[[str, str], None]) -> None:
-    golden("render/report.json", report_json(report()))
+    text = report_json(report())
+    assert text.count("\n") == 1
+    golden("render/report.json", json.dumps(json.loads(text), indent=1) + "\n")
 
 
 def test_fits_the_schema(schema: dict[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from prover.diagnostic import InputError, error
 from prover.kernel.program import Procedure, Program
 from prover.semantics.choices import Choices, RandomChoices
@@ -12,6 +14,10 @@ from prover.source import Source, Span
 from prover.syntax.elaborate import elaborate
 from prover.syntax.parser import parse
 from prover.syntax.surface import File
+
+
+# As the entry points do; here and now, because Hypothesis does not want the limit to change during a test.
+sys.setrecursionlimit(10_000)
 
 
 class NoImports:

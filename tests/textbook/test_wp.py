@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -294,6 +295,65 @@ def test_recursion_needs_its_variant() -> None:
     assert not holds_everywhere(formula(text.replace("{variant}", "variant -n"), total=True))
     assert not holds_everywhere(formula(text.replace("{variant}", ""), total=True))
     assert holds_everywhere(formula(text.replace("{variant}", "")))
+
+
+LOOP = """procedure p(n: int, inout y: int)
+  requires 0 <= y < 5
+  ensures {ensures}
+begin
+  var i := 0;
+  while i < n
+    invariant {first}
+    invariant {second}
+    variant {variant}
+  do
+    {body};
+    i := i + 1
+  end
+end"""
+small = st.deferred(
+    lambda: st.one_of(
+        st.sampled_from(["y", "i", "n", "0", "1", "2", "old(y)", "at(loop1, y)"]),
+        st.builds("({} {} {})".format, small, st.sampled_from(["+", "-"]), small),
+    )
+)
+facts = st.one_of(
+    st.sampled_from(["0 <= i <= n", "0 <= y", "i <= n", "i >= 0", "true", "0 <= i and (i <= n or i = 0)"]),
+    st.builds("{} {} {}".format, small, st.sampled_from(["<=", "=", "!="]), small),
+)
+bodies = st.deferred(
+    lambda: st.one_of(
+        st.just("skip"),
+        st.builds("y := {} % 5".format, small.map(lambda t: t.replace("old(y)", "y").replace("at(loop1, y)", "y"))),
+        st.builds("y := 10 / {}; y := y % 5".format, st.sampled_from(["y", "n", "i", "1"])),
+        st.builds("if {} then {} end".format, st.sampled_from(["y = 1", "i = 1", "y < i"]), bodies),
+        st.builds(
+            "if y = {} then {} end".format, st.integers(0, 4), st.sampled_from(["break", "continue", "return", "y := 3; break"])
+        ),
+        st.builds("assert {}".format, facts),
+        st.builds("{}; {}".format, bodies, bodies),
+    )
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(bodies, facts, facts, facts, st.sampled_from(["n - i", "y", "n - i, y", "n - i + y"]))
+def test_a_run_of_a_loop_that_breaks_anything_refutes_the_exact_condition(
+    body: str, first: str, second: str, ensures: str, variant: str
+) -> None:
+    ensures = ensures.replace("at(loop1, y)", "y").replace("i", "y")
+    program = program_of(LOOP.format(body=body, first=first, second=second, ensures=ensures, variant=variant))
+    found = condition(unit_of(program), program, Options(total=True, definedness=True, limit=100_000))
+    assert not isinstance(found, TooLarge)
+    fresh = [name for name in free_variables(found) if name not in ("n", "y")]
+    evaluator = Evaluator(program)
+    for n, y in product(range(-1, 4), range(5)):
+        made = run(program, "p", {"n": n, "y": y}, choices=RandomChoices(0), max_steps=100)
+        if made.breaks or isinstance(made.outcome, Failed):
+            rounds = product(range(-2, 8), repeat=len(fresh))
+            states = [{"n": n, "y": y, **dict(zip(fresh, r, strict=True))} for r in rounds]
+            assert any([evaluator.value(found, Scope(s)) is False for s in states]), (n, y, made)
+            return
 
 
 OUTLINES = {

@@ -73,6 +73,7 @@ def elaborate_expression(
     scope: what the names mean; `old(x)` and `at(l, x)` are looked up as `"old(x)"` and `"at(l, x)"`, and a variable without such
     an entry is taken as it is where it never changes.  specification: may it use `old`, `at`, quantifiers and `perm`?
     Raises InputError."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION))
     problems = Problems()
     names = Names({n for t in scope.values() for n in free_variables(t)})
     visible = Scope()

@@ -41,7 +41,10 @@ class Place:
 
     @property
     def label(self) -> tuple[Label, ...]:
-        return (Label(self.entry.span, f"`{self.entry.name}` is declared here"),) if self.entry.span is not None else ()
+        if self.entry.span is None:
+            return ()
+        use = "used first" if self.entry.role is Role.STATE else "declared"
+        return (Label(self.entry.span, f"`{self.entry.name}` is {use} here"),)
 
 
 # Targets
@@ -309,9 +312,7 @@ def call_statement(b: Statements, item: s.CallStmt, out: list[Statement]) -> Non
     b.unit.problems.error("name-not-procedure", message, item.call.function.span, *help, labels=labels)
 
 
-def _call(
-    b: Statements, call: s.Apply, places: Sequence[Place | None], span: Span, out: list[Statement]
-) -> None:
+def _call(b: Statements, call: s.Apply, places: Sequence[Place | None], span: Span, out: list[Statement]) -> None:
     unit = b.unit
     signature = unit.x.signatures[call.function.text]
     label = unit.labels.number("call")
@@ -352,9 +353,7 @@ def _results_fit(b: Statements, signature: Signature, places: Sequence[Place | N
     return True
 
 
-def _inout(
-    b: Statements, signature: Signature, call: s.Apply, args: list[Term], places: list[Place]
-) -> list[Var] | None:
+def _inout(b: Statements, signature: Signature, call: s.Apply, args: list[Term], places: list[Place]) -> list[Var] | None:
     """The variables given to `inout` parameters, each to one only and no target; None, with an error, where that fails."""
     given: dict[str, Var] = {}
     targets = {p.variable.name for p in places}

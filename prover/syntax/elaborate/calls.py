@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from prover.diagnostic import Label
 from prover.kernel.sort import BOOL, INT, MACHINE, Array, Machine, Sort, is_numeric, same
 from prover.kernel.term import OLD, Op, Term, app, call
+from prover.resources import stdlib_names, stdlib_source
 from prover.source import Span
 from prover.syntax import surface as s
 from prover.syntax.elaborate.fitting import conversion, fit, origin
@@ -127,8 +129,9 @@ def _terminates(x: Expressions, e: s.Apply) -> Term | None:
         x.problems.error("name-undeclared", "`terminates` takes the name of a procedure", argument.span)
         return None
     signature = x.signatures.get(argument.name)
-    if signature is None or signature.keyword != "procedure":
-        procedures = [n for n, known in x.signatures.items() if known.keyword == "procedure"]
+    known = signature is not None and signature.keyword == "procedure"
+    if not known and x.given is None:
+        procedures = [n for n, other in x.signatures.items() if other.keyword == "procedure"]
         help = did_you_mean(argument.name, procedures)
         x.problems.error("name-undeclared", f"there is no procedure `{argument.name}`", argument.span, *help)
         return None
@@ -179,8 +182,11 @@ def _unknown(x: Expressions, e: s.Apply) -> None:
 
 def library(name: str) -> tuple[str, ...]:
     """Where the standard library has such a function."""
-    where = {"sorted": "arrays", "max": "integers", "min": "integers", "abs": "integers"}.get(name)
-    return (f'perhaps `import "std:{where}"` is missing',) if where else ()
+    declares = re.compile(rf"^(function|predicate|procedure|lemma|const) {re.escape(name)}\b(?!')", re.MULTILINE)
+    for file in stdlib_names():
+        if declares.search(stdlib_source(file) or ""):
+            return (f'it is in the standard library: `import "std:{file}"`',)
+    return ()
 
 
 def arguments(x: Expressions, signature: Signature, parts: Sequence[s.Expr], span: Span) -> list[Term] | None:

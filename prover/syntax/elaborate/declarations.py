@@ -29,9 +29,7 @@ from prover.syntax.elaborate.unit import Labels, Unit
 
 Named = s.ProcedureDecl | s.FunctionDecl | s.AxiomDecl | s.TripleDecl
 
-_NO_OLD_TRIPLE = (
-    "`old` means nothing in a triple\nname the value in the precondition: `{ x = a … }`, where `a` is never assigned"
-)
+_NO_OLD_TRIPLE = "`old` means nothing in a triple\nname the value in the precondition: `{ x = a … }`, where `a` is never assigned"
 _NO_OLD_PURE = "`old` means nothing here: there is no state that changes"
 _NO_OLD_ENTRY = "this speaks of the entry state already\nleave out `old`"
 
@@ -167,7 +165,8 @@ def _procedure(d: s.ProcedureDecl, sig: Signature, signatures: Signatures, probl
         Kind.LEMMA if lemma else Kind.PROCEDURE, d.name.text, parameters, results, tuple(made.locals), requires, ensures, variant,
         terminates, diverges, Block(()) if lemma and body is None else body, d.span, d.name.span, _end(d), variant_span,
     )  # fmt: skip
-    check_assigned(procedure, made.pending, signatures, problems)
+    if not made.abandoned:
+        check_assigned(procedure, made.pending, problems)
     return procedure
 
 
@@ -208,7 +207,8 @@ def _triple(d: s.TripleDecl, sig: Signature, signatures: Signatures, problems: P
         Kind.TRIPLE, sig.name, (), (), tuple(made.locals), pre, post, None, d.total or made.varied, (), body,
         d.span, sig.span, d.post.span,
     )  # fmt: skip
-    check_assigned(procedure, made.pending, signatures, problems)
+    if not made.abandoned:
+        check_assigned(procedure, made.pending, problems)
     return procedure
 
 
@@ -224,7 +224,7 @@ def _state_variables(made: Unit, d: s.TripleDecl, signatures: Signatures) -> Non
     for name, span in found.names.items():
         signature = signatures.get(name)
         if (signature is None or signature.keyword != "const") and name != "result":
-            made.local(s.Name(name, span), found.sort(name), False)
+            made.local(s.Name(name, span), found.sort(name), False, Role.STATE)
 
 
 def _condition(made: Unit, given: s.Labelled, default: str, what: str) -> tuple[Clause, ...]:

@@ -33,7 +33,7 @@ class Expressions:
     no_old:   why `old` cannot be used here; None where it can.
     points:   the labels that `at` may name now, with the number of variables that were in scope there before.
     results:  the unit's results, for `result`; None where they have no value yet.
-    declared: where variables are declared, by core name.   elsewhere: names that other blocks of the unit declare.
+    declared: where variables have their types from, by core name.   elsewhere: names that other blocks of the unit declare.
     inferred: sorts of binders without a type, by the identity of the binder.
     closed:   what to do about a free variable where there can be none.
     given:    for expressions outside a unit, what `old(x)` and `at(l, x)` are.
@@ -46,7 +46,7 @@ class Expressions:
     no_old: str | None = None
     points: dict[str, int] = field(default_factory=dict)
     results: tuple[Entry, ...] | None = None
-    declared: dict[str, Span] = field(default_factory=dict)
+    declared: dict[str, Label] = field(default_factory=dict)
     elsewhere: dict[str, Span] = field(default_factory=dict)
     inferred: dict[int, Sort] = field(default_factory=dict)
     given: Mapping[str, Term] | None = None
@@ -126,8 +126,9 @@ class Expressions:
         if self._at == OLD:
             if entry.role in (Role.PARAMETER, Role.INOUT):
                 return True
-            help = "leave out `old`: at entry it has no value yet"
-            self.problems.error("flow-old", f"`old` is about parameters, and `{name}` is a {entry.role.value}", span, help)
+            message = f"`old` is about parameters: `{name}` is a {entry.role.value}, without a value at entry"
+            help = f"`at(label, {name})` is its value at a labelled place"
+            self.problems.error("flow-old", message, span, *([] if entry.role is Role.RESULT else [help]))
             return False
         if self._at is not None and entry.number >= self.points.get(self._at, 0):
             message = f"`{name}` is not declared yet at `{self._at}`"
@@ -155,7 +156,7 @@ class Expressions:
         if self.results is None:
             message = "there is no `result` here"
         elif self.results:
-            names = listed([f"`{r.name}`" for r in self.results])
+            names = listed([f"`{r.name}`" for r in self.results], "or")
             message, help = "`result` is ambiguous: there are several results", (f"name the one that you mean: {names}",)
         else:
             message, help = "`result` means nothing here: there are no results", ("declare one: `returns (r: int)`",)

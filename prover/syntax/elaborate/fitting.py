@@ -85,8 +85,8 @@ def fit(x: Expressions, term: Term | None, want: Sort | None, what: str, *labels
 
 def origin(x: Expressions, term: Term) -> tuple[Label, ...]:
     """Where a variable got its type."""
-    if isinstance(term, Var) and (span := x.declared.get(term.name)) is not None:
-        return (Label(span, f"`{term.name.split('#')[0]}` is declared {term.sort} here"),)
+    if isinstance(term, Var) and (label := x.declared.get(term.name)) is not None:
+        return (label,)
     return ()
 
 

@@ -32,17 +32,16 @@ from prover.kernel.program import (
 from prover.kernel.term import OLD, At, Lit, Term, Var, children
 from prover.source import Span
 from prover.syntax.elaborate.problems import Problems
-from prover.syntax.elaborate.scope import Signatures
 
 Open = Mapping[str, str]
 
 
-def check_assigned(procedure: Procedure, pending: Mapping[str, Span], signatures: Signatures, problems: Problems) -> None:
+def check_assigned(procedure: Procedure, pending: Mapping[str, Span], problems: Problems) -> None:
     """Report reads of variables without a value.  pending: variables declared without one, with their declarations."""
     results = {p.variable.name: p.variable.span or procedure.name_span for p in procedure.results}
     if procedure.body is None or not (pending or results):
         return
-    flow = _Flow(procedure, {**pending, **results}, signatures, problems)
+    flow = _Flow(procedure, {**pending, **results}, problems)
     end = flow.block(procedure.body, dict.fromkeys(flow.declared, ""))
     if end is not None:
         flow.leave(end, procedure.end_span, "the end")
@@ -52,7 +51,6 @@ def check_assigned(procedure: Procedure, pending: Mapping[str, Span], signatures
 class _Flow:
     procedure: Procedure
     declared: Mapping[str, Span]
-    signatures: Signatures
     problems: Problems
     points: dict[str, Open] = field(default_factory=dict)
     breaks: list[tuple[Open, str]] = field(default_factory=list)
@@ -70,7 +68,7 @@ class _Flow:
             name = result.variable.name
             if name in state and name not in self.reported:
                 self.reported.add(name)
-                message = f"the result `{name}` may have no value at {where}"
+                message = f"the result `{name.split('#')[0]}` may have no value at {where}"
                 labels = (Label(self.declared[name], "declared here"),)
                 self.problems.error("flow-unassigned", message, span, labels=labels, notes=_way(state[name]))
 

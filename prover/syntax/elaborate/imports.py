@@ -6,7 +6,7 @@ Only regular files below the root being checked are read, and the standard libra
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Protocol
@@ -147,7 +147,7 @@ class _Collection:
         try:
             source, file = self.loader.load(item.path, importer, item.span)
         except InputError as bad:
-            self.problems.found.extend(bad.diagnostics)
+            self.problems.found.extend([d if d.span else replace(d, span=item.span) for d in bad.diagnostics])
             return None
         if any(_same(source, known) for known, _ in self._open):
             labels = tuple([Label(span, "imported here") for _, span in self._open if span is not None])

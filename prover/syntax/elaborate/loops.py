@@ -107,8 +107,7 @@ def _desugared(
     before.append(Assign((i,), (first,), item.variable.span.to(item.start.span)))
     by = -1 if item.down else 1
     end = plus(last, by)
-    left = app(Op.SUB, i, end) if item.down else app(Op.SUB, end, i)
-    variant = parts.variant if parts.variant is not None else (left,)
+    variant = parts.variant if parts.variant is not None else (_rounds(i, last, end, item.down),)
     condition = app(Op.GE if item.down else Op.LE, i, last, span=span)
     step = Block((Assign((i,), (plus(i, by),), span),))
     invariants = (_range(i, first, end, item, parts.invariants), *parts.invariants)
@@ -158,12 +157,23 @@ def _is_stable(term: Term, changed: dict[str, bool]) -> bool:
             return term.name not in changed
         case App(op=Op.LEN, args=(Var(name=name),)):
             return not changed.get(name, False)
+        case App(op=Op.VALUE, args=(Var() as inner,)):
+            return inner.name not in changed
         case App(op=(Op.ADD | Op.SUB | Op.MUL | Op.NEG)):
             return all(_is_stable(a, changed) for a in term.args)
         case Call():
             return not term.args and "(" not in term.function
         case _:
             return False
+
+
+def _rounds(i: Var, last: Term, end: Term, down: bool) -> Term:
+    """How many rounds are left: `last + 1 - i`; downwards `i - last + 1`."""
+    match last:
+        case Lit(value=value) if down:
+            return plus(i, 1 - int(value))
+        case _:
+            return plus(app(Op.SUB, i, last), 1) if down else app(Op.SUB, end, i)
 
 
 def plus(term: Term, by: int) -> Term:

@@ -109,7 +109,8 @@ def _fold(x: Expressions, ops: list[Op], terms: list[Term], e: s.Chain) -> Term 
     for op, run in runs:
         last = run[-1].span
         span = result.span.to(last) if result.span is not None and last is not None else e.span
-        result = app(op, result, *run, span=span)
+        left = result.args if isinstance(result, App) and result.op is op and op in (Op.ADD, Op.MUL) else (result,)
+        result = app(op, *left, *run, span=span)
     return _with_span(result, e.span)
 
 
@@ -222,5 +223,3 @@ def fill(x: Expressions, e: s.Apply, hint: Sort | None) -> Term | None:
         return None
     sort = hint if wanted is not None and same(element.sort, wanted) else Array(element.sort)
     return app(Op.FILL, length, element, sort=sort, span=e.span)
-
-

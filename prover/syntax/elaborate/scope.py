@@ -19,6 +19,7 @@ class Role(Enum):
     INOUT = "`inout` parameter"
     RESULT = "result"
     LOCAL = "variable"
+    STATE = "state variable"
     COUNTER = "counter"
     BOUND = "bound variable"
     GIVEN = "name"

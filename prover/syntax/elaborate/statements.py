@@ -122,7 +122,9 @@ class Statements:
         out.extend(orelse.statements)
 
     def condition(self, condition: s.Expr | s.Star, what: str) -> Term | None:
-        """The condition of a branch or loop, None for `*` (and where an error was reported).  What a ghost condition controls is ghost from here on."""
+        """The condition of a branch or loop, None for `*` and where an error was reported.
+
+        What a ghost condition controls is ghost from here on."""
         if isinstance(condition, s.Star):
             return None
         term = self.unit.x.formula(condition, what)
@@ -138,6 +140,7 @@ class Statements:
         if not fine:
             message = f"statements nest more than {MAX_DEPTH} levels deep here, each `elsif` counted"
             self.unit.problems.error("syntax-nesting", message, span)
+            self.unit.abandoned = True
         yield fine
         self.depth -= levels
 

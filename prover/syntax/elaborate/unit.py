@@ -51,8 +51,10 @@ class Labels:
 class Unit:
     """One procedure, triple or lemma being elaborated.
 
-    ghosts: core names of ghost variables.  pending: those of variables that must be assigned before they are read, as the
-    declaration leaves them without a value.  varied: does the text give a variant somewhere?"""
+    ghosts: core names of ghost variables.
+    pending: core names of variables that their declaration leaves without a value, and where it is.
+    varied: does the text give a variant somewhere?
+    abandoned: the body is not all there, or not what was meant: what is read before it is assigned cannot be told."""
 
     x: Expressions
     labels: Labels
@@ -60,6 +62,7 @@ class Unit:
     locals: list[Parameter] = field(default_factory=list)
     pending: dict[str, Span] = field(default_factory=dict)
     varied: bool = False
+    abandoned: bool = False
 
     @property
     def problems(self) -> Problems:
@@ -70,13 +73,15 @@ class Unit:
         x = self.x
         first = x.scope.find(name.text)
         if first is not None:
-            labels = (Label(first.span, f"{first.role.value} declared here"),) if first.span is not None else ()
+            labels = (Label(first.span, f"the {first.role.value} of this name"),) if first.span is not None else ()
             help = ("leave out the other one: `for` declares its counter",) if role is Role.COUNTER else ()
             x.problems.error("name-duplicate", f"`{name.text}` is declared already", name.span, *help, labels=labels)
+            self.abandoned = True
         variable = None
         if sort is not None:
             variable = Var(x.names.variable(name.text), sort, name.span)
-            x.declared[variable.name] = name.span
+            use = "has, by its use, the type" if role is Role.STATE else "is declared"
+            x.declared[variable.name] = Label(name.span, f"`{name.text}` {use} {sort} here")
             if ghost:
                 self.ghosts.add(variable.name)
         entry = Entry(name.text, variable, role, ghost, name.span, x.count)
@@ -87,7 +92,7 @@ class Unit:
     def local(self, name: s.Name, sort: Sort | None, ghost: bool, role: Role = Role.LOCAL) -> Entry:
         entry = self.declare(name, sort, role, ghost)
         if isinstance(entry.term, Var):
-            self.locals.append(Parameter(entry.term, ghost=ghost))
+            self.locals.append(Parameter(entry.term, ghost=ghost, inner=role is not Role.STATE))
         return entry
 
     def helper(self, name: str, sort: Sort, ghost: bool) -> Var:
@@ -95,7 +100,7 @@ class Unit:
         variable = Var(self.x.names.variable(name), sort)
         if ghost:
             self.ghosts.add(variable.name)
-        self.locals.append(Parameter(variable, ghost=ghost))
+        self.locals.append(Parameter(variable, ghost=ghost, inner=True))
         return variable
 
     # Clauses
