@@ -233,10 +233,12 @@ def _unit(name: str, ready: Plan, verdict: Verdict, improved: Improvement, optio
         report = replace(report, inferred=inferred(improved, ready.program.units[name]))
     if verdict.terminates is Answer.UNKNOWN and any(o.goal.kind in DIVERGENCE for o in outcomes):
         from prover.evidence import endless
+        from prover.infer.annotate import with_unit
 
-        found = endless(ready.program, verdict, outcomes)
+        program = ready.program if improved.inferred is None else with_unit(ready.program, improved.inferred.procedure)
+        found = endless(program, verdict, list(zip(outcomes, report.goals, strict=True)))
         if found is not None:
-            report = replace(report, terminates=Answer.NO, terminates_reason=None, evidence={**report.evidence, **found.json})
+            report = found.applied(report)
     return report
 
 
@@ -244,9 +246,7 @@ def _refuted(report: UnitReport, verdict: Verdict, improved: Improvement) -> Uni
     from prover.evidence import refuted
 
     assert improved.found is not None
-    evidence = refuted(improved.found, verdict, list(zip(improved.outcomes, report.goals, strict=True)))
-    goals = tuple([evidence.goals.get(g.name, g) for g in report.goals])
-    return replace(report, correct=evidence.verdict.correct, correct_reason=None, goals=goals, evidence=evidence.json)
+    return refuted(improved.found, verdict, list(zip(improved.outcomes, report.goals, strict=True))).applied(report)
 
 
 def inferred(improved: Improvement, unit: Unit) -> tuple[InferredReport, ...]:

@@ -9,11 +9,12 @@ from prover.kernel.depend import statements
 from prover.kernel.goal import Goal
 from prover.kernel.program import Function, Procedure, Program, While
 from prover.refute import Found, diverging_entry, entrance
-from prover.report import Answer, Cause, GoalReport
+from prover.report import Answer, Cause, GoalReport, UnitReport
 from prover.report import Verdict as GoalVerdict
 from prover.semantics.outcome import Break, Run
 from prover.semantics.values import Failure, show, show_state
 from prover.solve.prove import Outcome
+from prover.syntax.unparse import term_text
 from prover.verdict import DIVERGENCE, Verdict
 
 
@@ -24,6 +25,17 @@ class Evidence:
     verdict: Verdict
     json: Mapping[str, object] = field(default_factory=dict)
     goals: Mapping[str, GoalReport] = field(default_factory=dict)
+
+    def applied(self, report: UnitReport) -> UnitReport:
+        return replace(
+            report,
+            correct=self.verdict.correct,
+            correct_reason=self.verdict.correct_reason,
+            terminates=self.verdict.terminates,
+            terminates_reason=self.verdict.terminates_reason,
+            goals=tuple([self.goals.get(g.name, g) for g in report.goals]),
+            evidence={**report.evidence, **self.json},
+        )
 
 
 def refuted(found: Found, verdict: Verdict, goals: Sequence[tuple[Outcome, GoalReport]]) -> Evidence:
@@ -36,9 +48,9 @@ def refuted(found: Found, verdict: Verdict, goals: Sequence[tuple[Outcome, GoalR
     return Evidence(replace(verdict, correct=Answer.NO, correct_reason=None), run_json(found.run, wrong), changed)
 
 
-def endless(program: Program, verdict: Verdict, outcomes: Sequence[Outcome]) -> Evidence | None:
+def endless(program: Program, verdict: Verdict, goals: Sequence[tuple[Outcome, GoalReport]]) -> Evidence | None:
     """The unit does not terminate: its claims of divergence are theorems and a run gets to where one of them starts."""
-    claims = [o for o in outcomes if o.goal.kind in DIVERGENCE]
+    claims = [o for o, _ in goals if o.goal.kind in DIVERGENCE]
     if not claims or not all(o.proved for o in claims):
         return None
     if any(isinstance(program.units.get(n), Function) for n in verdict.depends):
@@ -51,12 +63,28 @@ def endless(program: Program, verdict: Verdict, outcomes: Sequence[Outcome]) -> 
             assert found.recurred is not None
             reached = {n: show(v) for n, v in found.recurred.state.items()}
             json = {**_start(found.run), "loop": loop.label, "steps": found.recurred.step, "state": reached}
-            json["recurrent"] = " and ".join(c.span.text for c in loop.recurrent)
-            return Evidence(_no_end(verdict), json)
+            json["recurrent"] = " and ".join(term_text(c.formula) for c in loop.recurrent)
+            note = f"never ends when it starts with {inputs_text(found.run)}: there {_state(reached)}, and `{json['recurrent']}`"
+            return Evidence(_no_end(verdict), json, _not_ending(goals, f"{note} can be kept up for ever"))
     if unit.diverges and (entry := diverging_entry(program, name)) is not None:
         inputs = {n: show(v) for n, v in entry.items()}
-        return Evidence(_no_end(verdict), {"kind": "divergence", "inputs": inputs, "choices": []})
+        changed = _not_ending(goals, f"never ends when it is called with {_state(inputs)}")
+        return Evidence(_no_end(verdict), {"kind": "divergence", "inputs": inputs, "choices": []}, changed)
     return None
+
+
+def _state(values: Mapping[str, str]) -> str:
+    return ", ".join(f"{n} = {v}" for n, v in values.items())
+
+
+def _not_ending(goals: Sequence[tuple[Outcome, GoalReport]], note: str) -> dict[str, GoalReport]:
+    """The termination goals that are not proved, as refuted; the first says why."""
+    open_goals = [r for o, r in goals if o.termination and not o.proved and o.goal.kind not in DIVERGENCE]
+    notes = [(note,), *[()] * len(open_goals)]
+    return {
+        r.name: replace(r, verdict=GoalVerdict.REFUTED, reason=None, cause=Cause.PROGRAM, notes=n, hypotheses=(), conclusion="")
+        for r, n in zip(open_goals, notes, strict=False)
+    }
 
 
 def _no_end(verdict: Verdict) -> Verdict:

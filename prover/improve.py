@@ -11,10 +11,12 @@ from prover.infer.annotate import with_unit
 from prover.improvement import Improvement
 from prover.infer.search import Inferred, Subject, infer
 from prover.kernel.depend import statements
+from prover.kernel.goal import Conditions, Goal, GoalKind, Holds, Naming, Origin, Path, extend
 from prover.kernel.oracle import Query
 from prover.kernel.program import Procedure, While
+from prover.kernel.term import Term
 from prover.kernel.vc import conditions
-from prover.refute import refutation
+from prover.refute import entrance, refutation
 from prover.report import InferredReport
 from prover.solve.process import Pool
 from prover.solve.prove import Budget, Clock, Outcome, begin
@@ -61,7 +63,21 @@ def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget) -> Subjec
         clock.spend(answer.seconds)
         return answer.output
 
-    return Subject(unit, ready.program, component, ready.theory, asked, prove, send, lambda: clock.left > 0)
+    def holds(known: Sequence[Term], conclusion: Term) -> bool:
+        path: Path | None = None
+        for formula in known:
+            path = extend(path, Holds(formula, Origin.INVARIANT, None))
+        goal = Goal("candidate", GoalKind.RECURRENT, unit.name, path, conclusion, unit.span, "", Naming({}, {}))
+        made = Conditions(unit.name, (goal,), (), frozenset(), ())
+        return begin(made, ready.theory, frozenset(), quick, pool, {}, clock).finish(pool)[0].proved
+
+    def reached(changed: Procedure, label: str) -> bool:
+        return entrance(with_unit(ready.program, changed), changed.name, label) is not None
+
+    def left() -> bool:
+        return clock.left > 0
+
+    return Subject(unit, ready.program, component, ready.theory, asked, prove, send, left, holds, reached)
 
 
 def inferred_reports(inferred: Inferred, unit: Procedure) -> tuple[InferredReport, ...]:
@@ -70,6 +86,9 @@ def inferred_reports(inferred: Inferred, unit: Procedure) -> tuple[InferredRepor
     found: list[InferredReport] = []
     for label, proposal in inferred.proposals.loops.items():
         found += [InferredReport("invariant", f"invariant {term_text(f)}", spans[label]) for f in proposal.invariants]
+        if proposal.recurrent:
+            text = " and ".join(map(term_text, proposal.recurrent))
+            found.append(InferredReport("recurrent", f"recurrent {text}", spans[label]))
         if proposal.variant is not None:
             found.append(InferredReport("variant", "variant " + ", ".join(map(term_text, proposal.variant)), spans[label]))
     return tuple(found)

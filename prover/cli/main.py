@@ -76,7 +76,7 @@ def _dispatch(arguments: list[str]) -> int:
         allow_abbrev=False,
     )
     module.configure(parser)
-    options = parser.parse_args(arguments[1:])
+    options = parser.parse_intermixed_args(arguments[1:])
     signal.signal(signal.SIGTERM, _terminated)
     try:
         status = module.execute(options)

@@ -25,6 +25,7 @@ Send = Callable[[str], str]
 """A script to what z3 prints for it."""
 
 MOST_VARIABLES = 60
+RLIMIT = 60_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,6 +98,7 @@ def horn_script(goals: Sequence[Goal], theory: Theory, made: Sequence[Unknown]) 
         rule = f"(=> (and true {' '.join(body)}) {head})"
         rules.append(f"(assert (forall ({' '.join(binders)}) {rule}))" if binders else f"(assert {rule})")
     head = "(set-logic HORN)\n(set-option :fp.engine spacer)\n(set-option :fp.spacer.global true)\n"
+    head += f"(set-option :rlimit {RLIMIT})\n"
     return head + "\n".join([*declared, *rules]) + "\n(check-sat)\n(get-model)\n"
 
 
@@ -120,6 +122,8 @@ def _definitions(expressions: Sequence[Sexpr]) -> dict[str, tuple[list[str], Sex
                 case ["define-fun", str(name), [*binders], "Bool", body]:
                     names = [b[0] for b in binders if isinstance(b, list) and isinstance(b[0], str)]
                     found[name.strip("|").removeprefix("fn ")] = (names, body)
+                case _:
+                    pass
     return found
 
 

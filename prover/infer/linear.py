@@ -46,6 +46,8 @@ def linear(term: Term) -> Linear:
                 return b.scaled(a.constant)
             if not b.parts:
                 return a.scaled(b.constant)
+        case _:
+            pass
     return Linear({structure(term): (term, 1)}, 0)
 
 
@@ -115,6 +117,8 @@ def _sides(op: Op, form: Linear) -> Term:
         return app(Op.GE, total(right), total(left))
     if not left.parts:
         left, right = right, left
+    if not right.parts and left.constant:
+        left, right = Linear(left.parts, 0), Linear({}, right.constant - left.constant)
     return app(op, total(left), total(right))
 
 

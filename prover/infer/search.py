@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from prover.infer import horn, ranking
+from prover.infer import horn, ranking, recurrent
 from prover.infer.annotate import Proposal, Proposals, annotated
+from prover.kernel.goal import GoalKind
 from prover.kernel.program import Procedure, Program
+from prover.kernel.term import Term
 from prover.kernel.theory import Theory
 from prover.solve.prove import Outcome
 
@@ -17,7 +19,8 @@ MOST_DROPS = 40
 @dataclass(frozen=True, slots=True, eq=False)
 class Subject:
     """What inference works on.  prove: the outcomes of the goals of a changed version of the unit.  send: z3, for a script.
-    time: whether any is left.
+    time: whether any is left.  holds: whether some terms entail another.
+    reached: whether a run enters the recurrent set of a loop.
     asked: whether termination is asked."""
 
     procedure: Procedure
@@ -28,6 +31,8 @@ class Subject:
     prove: Callable[[Procedure], Sequence[Outcome]]
     send: Callable[[str], str]
     time: Callable[[], bool]
+    holds: Callable[[Sequence[Term], Term], bool]
+    reached: Callable[[Procedure, str], bool]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +51,8 @@ def infer(subject: Subject, outcomes: Sequence[Outcome]) -> Inferred | None:
         found = _invariants(subject, found)
     if subject.asked and not _open(found.outcomes, termination=False) and _open(found.outcomes, termination=True):
         found = _variants(subject, found)
+    if subject.asked and _open(found.outcomes, termination=True) and subject.time():
+        found = _recurrent(subject, found)
     return found if found.proposals.loops else None
 
 
@@ -85,6 +92,18 @@ def _smaller(subject: Subject, found: Inferred) -> Inferred:
 
 def _unproved(found: Inferred) -> list[Outcome]:
     return [o for o in found.outcomes if not o.proved]
+
+
+def _recurrent(subject: Subject, before: Inferred) -> Inferred:
+    """A recurrent set for one loop, where the kernel agrees that it is one."""
+    for proposals in recurrent.propose(before.procedure, subject.program, subject.holds):
+        after = _tried(subject, before.proposals.merged(proposals))
+        claims = [o for o in after.outcomes if o.goal.kind is GoalKind.RECURRENT]
+        if claims and all(o.proved for o in claims) and subject.reached(after.procedure, next(iter(proposals.loops))):
+            return after
+        if not subject.time():
+            break
+    return before
 
 
 def _variants(subject: Subject, before: Inferred) -> Inferred:

@@ -47,6 +47,8 @@ def term(expression: Sexpr, names: Mapping[str, Term]) -> Term:
                 match binding:
                     case [str(name), value]:
                         inner[name] = term(value, names)
+                    case _:
+                        raise Unreadable(str(binding)[:80])
             return term(body, inner)
         case [str(operator), *arguments]:
             return _apply(operator, [term(a, names) for a in arguments])

@@ -85,7 +85,7 @@ def run(
     observer = steps.append if trace else observer
     evaluator = evaluator or Evaluator(program, choices.functions)
     record = Record(evaluator, choices, observer)
-    outcome = _Machine(program, _Limits(max_steps, max_depth, check, run_lemmas), evaluator, record).run(unit, values)
+    outcome = _Machine(program, _Limits(max_steps, max_depth, check, run_lemmas), evaluator, record).run(unit, dict(values))
     return Run(
         name,
         values,

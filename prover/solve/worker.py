@@ -6,13 +6,19 @@ context of its own, so that no answer depends on what was asked before.  Ends wh
 limit ends it at once, which the other side takes for *don't know*.
 """
 
+from __future__ import annotations
+
 import ctypes
 import signal
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any  # not loaded when it runs: every millisecond of a start counts
+
 
 class Solver:
-    def __init__(self, library):
+    def __init__(self, library: str) -> None:
         z3 = ctypes.CDLL(library)
         pointer, text = ctypes.c_void_p, ctypes.c_char_p
         self.make_config = _function(z3.Z3_mk_config, pointer)
@@ -22,24 +28,25 @@ class Solver:
         self.evaluate = _function(z3.Z3_eval_smtlib2_string, text, pointer, text)
         self.set_handler = _function(z3.Z3_set_error_handler, None, pointer, pointer)
 
-    def answer(self, script):
+    def answer(self, script: bytes) -> bytes:
         config = self.make_config()
         context = self.make_context(config)
         self.set_handler(context, None)  # errors come as text in the answer, which nobody takes for a verdict
         try:
-            return self.evaluate(context, script)
+            printed: bytes = self.evaluate(context, script)
+            return printed
         finally:
             self.delete_context(context)
             self.delete_config(config)
 
 
-def _function(function, result, *arguments):
+def _function(function: Any, result: Any, *arguments: Any) -> Any:
     function.restype = result
     function.argtypes = arguments
     return function
 
 
-def limit_memory(megabytes):
+def limit_memory(megabytes: int) -> None:
     try:
         import resource
 
@@ -49,7 +56,7 @@ def limit_memory(megabytes):
         pass
 
 
-def die_with_parent():
+def die_with_parent() -> None:
     """On Linux the kernel ends this process when its parent ends, however that came about."""
     try:
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
@@ -57,7 +64,7 @@ def die_with_parent():
         pass
 
 
-def main(library, megabytes):
+def main(library: str, megabytes: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     die_with_parent()
     solver = Solver(library)

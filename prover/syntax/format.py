@@ -7,6 +7,7 @@ between statements (at most one is kept), several simple statements on one line,
 from __future__ import annotations
 
 import re
+import sys
 
 from prover.source import Source
 from prover.syntax import surface as s
@@ -18,12 +19,15 @@ from prover.syntax.style import ASCII, UNICODE, Style
 
 __all__ = ["declaration_text", "expr_text", "format_file", "statement_text"]
 
+RECURSION = 10_000
+
 
 def format_file(file: s.File, source: Source, style: Style | None = None) -> str:
     """The text of `file`, which was parsed from `source`.
 
     style: how to write operators; None: as most are written in `source`, in ASCII where there are as many of each.
     Lines end as the first one of `source` does."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION))
     w = Writer(source, style or _usual(source.text, file.comments), file.comments)
     declarations = file.declarations
     tall = False

@@ -57,7 +57,8 @@ def _write_procedure(w: Writer, d: s.ProcedureDecl) -> None:
 
 def _write_contract(w: Writer, clauses: list[Clause], head_end: int, limit: int, shield: bool = False) -> None:
     w.beside(head_end, clause_start(w, clauses[0], head_end) if clauses else limit)
-    write_clauses(w, clauses, head_end, limit, shield)
+    width = max([len(keyword) for keyword, _, text in clauses if text is not None], default=0)
+    write_clauses(w, clauses, head_end, limit, width, shield)
 
 
 def _contract(w: Writer, spec: s.Spec, start: int, limit: int) -> tuple[list[Clause], int]:
@@ -132,7 +133,7 @@ def _write_function(w: Writer, d: s.FunctionDecl) -> None:
             w.emit(join("= ", Nest(2, w.expressions.doc(d.body))))
         return
     body = w.expressions.doc(d.body)
-    line = w.fits(join(head, " = ", body))
+    line = None if w.breaks(head_end, d.body.span.start) else w.fits(join(head, " = ", body))
     if line is not None:
         w.emit(line)
         return

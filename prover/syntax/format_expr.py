@@ -1,5 +1,7 @@
 """Expressions and types to documents, with the fewest parentheses that keep the tree.
 
+Quantifiers, `let` and `if` have parentheses inside `and`, `or` and arithmetic even at the end, where they need none.
+
 Long formulas break before `and`, `or` and `==>`, which then begin a line, and after a comparison's operator, which ends one: an
 `=` at the beginning of a line would begin a function's body.
 """
@@ -17,6 +19,8 @@ from prover.syntax.style import ASCII, Style
 # Levels, loosest to tightest.  An operand is put in parentheses if its own level is lower than the least that its place takes.
 UPDATE, IFF, IMPLIES, OR, AND, NOT, COMPARE, SUM, PRODUCT, FACTOR, ATOM = range(11)
 _LEVELS = {":=": UPDATE, "<==>": IFF, "==>": IMPLIES, "or": OR, "and": AND, "not": NOT, "-": FACTOR}
+_CLEAR = frozenset((AND, NOT, PRODUCT, FACTOR, ATOM))  # where open-ended expressions are in parentheses even if they need none
+_BLOCK = 10**1000
 _OPERANDS = {":=": IFF, "<==>": IMPLIES, "==>": OR, "or": AND, "and": NOT}
 
 
@@ -41,10 +45,9 @@ def decimal(value: int) -> str:
     """The digits of `value`, of any length (Python refuses to print more than a few thousand at once)."""
     if value < 0:
         return "-" + decimal(-value)
-    block = 10**1000
     parts: list[str] = []
-    while value >= block:
-        value, rest = divmod(value, block)
+    while value >= _BLOCK:
+        value, rest = divmod(value, _BLOCK)
         parts.append(f"{rest:01000d}")
     return str(value) + "".join(reversed(parts))
 
@@ -60,7 +63,7 @@ class Expressions:
         """least: the lowest level that needs no parentheses.  followed: more of the same formula stands to the right, which an
         open-ended expression (a quantifier, `let`, `if`) would swallow."""
         remarks = self.comments.take_inline(expr.span.start)
-        if _level(expr) < least or (_is_open(expr) and (followed or least >= PRODUCT)):
+        if _level(expr) < least or (_is_open(expr) and (followed or least in _CLEAR)):
             return join("(" + remarks, Nest(1, self._bare(expr, False)), ")")
         body = self._bare(expr, followed)
         return join(remarks, body) if remarks else body

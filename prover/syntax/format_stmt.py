@@ -258,15 +258,15 @@ def _annotations(item: s.WhileStmt | s.ForStmt) -> list[Clause]:
     return sorted(found, key=lambda clause: clause[1])
 
 
-def write_clauses(w: Writer, clauses: list[Clause], start: int, limit: int, shield: bool = False) -> None:
+def write_clauses(w: Writer, clauses: list[Clause], start: int, limit: int, width: int = 0, shield: bool = False) -> None:
     """Annotations or a contract, a clause a line, in their order, with the comments from `start` up to the end of the last one's
     line, but none from `limit` on.
 
-    shield: no function's body follows, and none of the clauses may be taken for one."""
+    width: columns that each keyword takes.   shield: no function's body follows, and none of the clauses may be taken for one."""
     with w.indented():
         for index, (keyword, offset, clause) in enumerate(clauses):
             w.before(w.find(keyword, start, offset) if clause else offset)
-            w.emit(_clause_doc(w, keyword, clause, shield))
+            w.emit(_clause_doc(w, keyword.ljust(width if clause else 0), clause, shield))
             start = clause.span.end if clause else offset + len(keyword)
             w.beside(start, clause_start(w, clauses[index + 1], start) if index + 1 < len(clauses) else limit)
 

@@ -62,8 +62,7 @@ class Writer:
 
     def fits(self, doc: Doc, more: int = 0) -> str | None:
         """`doc` as one line, if it fits on one with `more` columns after it."""
-        text = one_line(doc)
-        return text if text is not None and self._columns + len(self._lead) + len(text) + more <= WIDTH else None
+        return one_line(doc, WIDTH - self._columns - len(self._lead) - more)
 
     def blank(self, offset: int) -> None:
         """A blank line, if the source has one or more before `offset`."""
@@ -102,24 +101,25 @@ class Writer:
         while self.comments.pending(limit) and not self._sealed:
             comment = self.comments.first()
             assert comment is not None
-            if comment.span.start >= end and self._ends_line(end, comment.span.start):
+            if comment.span.start >= end and self.breaks(end, comment.span.start):
                 break
             self.comments.take(comment.span.start + 1)
             self.append("  " + comment_text(comment))
             self._sealed = ends_its_line(comment) or "\n" in comment_text(comment)
 
-    def _ends_line(self, start: int, end: int) -> bool:
+    def breaks(self, start: int, end: int) -> bool:
+        """Does a line of the source end between the two places?"""
         return _LINE_END.search(self.source.text, start, end) is not None
 
     # Places in the source
 
     def one_line_in_source(self, node: s.Stmt | s.ProofScript | s.TacticStep | s.TripleDecl) -> bool:
-        return not self._ends_line(node.span.start, node.span.end)
+        return not self.breaks(node.span.start, node.span.end)
 
     def same_line(self, first: s.Stmt, second: s.Stmt) -> bool:
         """Did the two stand on one line, one after the other?"""
         start, end = first.span.end, second.span.start
-        return first.span.start < start <= end and not self._ends_line(start, end)
+        return first.span.start < start <= end and not self.breaks(start, end)
 
     def find(self, word: str, start: int, limit: int) -> int:
         """Where `word` first stands outside comments between the two places; `limit` if nowhere."""

@@ -141,7 +141,9 @@ def _columns(node: str | Verbatim | Line | Broken) -> int:
             assert_never(node)
 
 
-def one_line(doc: Doc) -> str | None:
-    """The text of `doc` on one line; None if something in it needs more."""
+def one_line(doc: Doc, room: int) -> str | None:
+    """The text of `doc` on one line of at most `room` columns; None if it needs more."""
+    if not _fits(doc, [], room):
+        return None
     text = render(doc)
-    return text if "\n" not in text and _fits(doc, [], len(text)) else None
+    return None if "\n" in text else text

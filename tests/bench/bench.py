@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -120,6 +121,7 @@ def _arguments() -> argparse.Namespace:
 
 def main() -> int:
     arguments = _arguments()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is ended too
     with tempfile.TemporaryDirectory(prefix="prover-bench-") as name:
         folder = Path(name)
         peers, missing = ((), ()) if arguments.no_peers else installed(folder, arguments.goal_limit)
@@ -128,10 +130,14 @@ def main() -> int:
         runs = 1 if arguments.quick else max(1, arguments.runs)
         bench = Bench(folder, arguments.peer_sources, peers, runs, arguments.limit, arguments.quick)
         done: list[Row] = []
-        for row in rows(bench):
-            done.append(row)
-            print(".", end="", file=sys.stderr, flush=True)
-        print(file=sys.stderr)
+        stopped = False
+        try:
+            for row in rows(bench):
+                done.append(row)
+                print(".", end="", file=sys.stderr, flush=True)
+        except KeyboardInterrupt:
+            stopped = True
+        print("\nstopped" if stopped else "", file=sys.stderr)
     if hasattr(os, "getloadavg") and os.getloadavg()[0] > 1.5:
         print("The machine is busy with other work: trust the processor times, not the wall-clock.\n")
     print(table(done, [peer.name for peer in peers]))
@@ -139,7 +145,7 @@ def main() -> int:
         machine = {"python": platform.python_version(), "z3": version("z3-solver"), "system": platform.platform()}
         text = json.dumps({"schema": 1, "machine": machine, "rows": [asdict(row) for row in done]}, indent=2)
         arguments.json.write_text(text + "\n", encoding="utf-8")
-    return 0 if all(row.ours.proved for row in done) else 1
+    return 130 if stopped else 0 if all(row.ours.proved for row in done) else 1
 
 
 if __name__ == "__main__":

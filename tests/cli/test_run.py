@@ -68,7 +68,7 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
 
 CASES = {
     "ended": (("sum", "n=4"), 0),
-    "trace": (("sum", "n=2", "--trace"), 0),
+    "trace": (("sum", "--trace", "n=2"), 0),
     "requires": (("sum", "n=-1"), 2),
     "ensures": (("wrong", "a=[-5]", "k=0"), 1),
     "index": (("wrong", "a=[1, 2]", "k=2"), 1),
@@ -109,3 +109,13 @@ def test_interruption(tmp_path: Path, root: Path) -> None:
         _, errors = process.communicate(timeout=30)
     assert process.returncode == 130
     assert errors.strip() == "prover: interrupted"
+
+
+def test_a_run_remembers_where_it_started(tmp_path: Path) -> None:
+    from prover.cli.load import load
+    from prover.semantics.choices import RandomChoices
+    from prover.semantics.run import run as execute
+
+    (tmp_path / "inc.proof").write_text("procedure inc(inout x: int) begin var i := 1; x := x + i end")
+    made = execute(load(str(tmp_path / "inc.proof")), "inc", {"x": 5}, choices=RandomChoices(0))
+    assert made.initial == {"x": 5}

@@ -15,7 +15,6 @@ from prover.syntax.elaborate import elaborate
 from prover.syntax.parser import parse
 from prover.syntax.surface import File
 
-
 # As the entry points do; here and now, because Hypothesis does not want the limit to change during a test.
 sys.setrecursionlimit(10_000)
 

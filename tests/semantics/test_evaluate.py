@@ -280,10 +280,10 @@ def test_what_stands_left_of_a_guard_is_looked_at_beyond_it() -> None:
 
 
 def test_big_finite_ranges_do_not_hang() -> None:
-    start = time.monotonic()
+    start = time.process_time()
     body = app(Op.IMPLIES, app(Op.AND, app(Op.LE, num(0), i), less(i, j), less(j, num(10**9))), less(i, j))
     assert isinstance(value(forall(i, j, body=body)), Unknown)
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20
 
 
 def test_numbers_and_arrays_have_limits() -> None:

@@ -380,10 +380,10 @@ begin
   var i := 0; s := 0;
   while i < n invariant 0 <= i <= n variant n - i do i := i + 1; s := s + i end
 end"""
-    start = time.monotonic()
+    start = time.process_time()
     made = run_text(text, max_steps=200_000, n=33_000)
     assert ended(made)["s"] == 33_000 * 33_001 // 2
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 10
 
 
 SORT = """

@@ -137,12 +137,12 @@ end"""
 
 def test_size_is_limited_and_nothing_hangs() -> None:
     branches = "; ".join(["if x > 0 then x := x + y else y := y - x end"] * 40)
-    start = time.monotonic()
+    start = time.process_time()
     program = program_of(f"triple t {{true}} {branches} {{x > y}}")
     found = assertions(unit_of(program), program)
     assert isinstance(found.pre, TooLarge)
     assert any("too large to show" in line for line in lines(found))
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 10
     squares = "; ".join(["x := x * x"] * 60)
     program = program_of(f"triple t {{true}} {squares} {{x > y}}")
     assert isinstance(assertions(unit_of(program), program).pre, TooLarge)
@@ -150,10 +150,10 @@ def test_size_is_limited_and_nothing_hangs() -> None:
 
 def test_long_programs_are_fine() -> None:
     program = program_of("triple t {true} " + "; ".join(["x := x + 1"] * 3000) + " {x = y}")
-    start = time.monotonic()
+    start = time.process_time()
     found = assertions(unit_of(program), program)
     assert found.pre is not None
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20
 
 
 PROGRAM = """procedure p(inout x: int, inout y: int, inout a: int[])
@@ -208,7 +208,7 @@ states = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(programs, conditions, states)
 def test_the_interpreter_agrees(body: str, ensures: str, state: dict[str, Value]) -> None:
     """Of a deterministic program without loops the wp is true exactly where its run breaks nothing."""
@@ -231,7 +231,7 @@ def test_the_interpreter_agrees(body: str, ensures: str, state: dict[str, Value]
             raise AssertionError(made.outcome)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(programs, conditions, states)
 def test_simplification_keeps_the_meaning(body: str, ensures: str, state: dict[str, Value]) -> None:
     program = program_of(PROGRAM.format(requires="true", ensures=ensures, body=body))
@@ -321,22 +321,21 @@ facts = st.one_of(
     st.sampled_from(["0 <= i <= n", "0 <= y", "i <= n", "i >= 0", "true", "0 <= i and (i <= n or i = 0)"]),
     st.builds("{} {} {}".format, small, st.sampled_from(["<=", "=", "!="]), small),
 )
+EXITS = ["break", "continue", "return", "y := 3; break"]
 bodies = st.deferred(
     lambda: st.one_of(
         st.just("skip"),
         st.builds("y := {} % 5".format, small.map(lambda t: t.replace("old(y)", "y").replace("at(loop1, y)", "y"))),
         st.builds("y := 10 / {}; y := y % 5".format, st.sampled_from(["y", "n", "i", "1"])),
         st.builds("if {} then {} end".format, st.sampled_from(["y = 1", "i = 1", "y < i"]), bodies),
-        st.builds(
-            "if y = {} then {} end".format, st.integers(0, 4), st.sampled_from(["break", "continue", "return", "y := 3; break"])
-        ),
+        st.builds("if y = {} then {} end".format, st.integers(0, 4), st.sampled_from(EXITS)),
         st.builds("assert {}".format, facts),
         st.builds("{}; {}".format, bodies, bodies),
     )
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(bodies, facts, facts, facts, st.sampled_from(["n - i", "y", "n - i, y", "n - i + y"]))
 def test_a_run_of_a_loop_that_breaks_anything_refutes_the_exact_condition(
     body: str, first: str, second: str, ensures: str, variant: str
