@@ -7,7 +7,6 @@ from prover.kernel.term import Term
 from prover.report import GoalReport, Hypothesis, Reason
 from prover.report import Verdict as GoalVerdict
 from prover.solve.prove import Outcome
-from prover.syntax.unparse import term_text
 from prover.verdict import Verdict
 
 _REASONS = {"countermodel": Reason.UNCONFIRMED}
@@ -75,6 +74,8 @@ def show(term: Term, goal: Goal) -> str:
     """A term of the goal as text that parses again in the goal's naming."""
     if term.size > _LARGEST:
         return f"(a term of {term.size} nodes)"
+    from prover.syntax.unparse import term_text  # a file that is proved needs no text
+
     return term_text(term, names=lambda name, sort: goal.naming.show(name))
 
 

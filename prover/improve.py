@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from prover.infer.annotate import with_unit
 from prover.improvement import Improvement
+from prover.infer.annotate import with_unit
 from prover.infer.search import Inferred, Subject, infer
 from prover.kernel.depend import statements
 from prover.kernel.goal import Conditions, Goal, GoalKind, Holds, Naming, Origin, Path, extend
@@ -16,15 +15,13 @@ from prover.kernel.oracle import Query
 from prover.kernel.program import Procedure, While
 from prover.kernel.term import Term
 from prover.kernel.vc import conditions
+from prover.plan import Plan
 from prover.refute import entrance, refutation
 from prover.report import InferredReport
 from prover.solve.process import Pool
 from prover.solve.prove import Budget, Clock, Outcome, begin
 from prover.syntax.unparse import term_text
 from prover.verdict import DIVERGENCE
-
-if TYPE_CHECKING:
-    from prover.check import Plan
 
 QUICK_RLIMIT = 2_000_000
 QUERY_SECONDS = 5.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from prover.check import plan
+from prover.plan import plan
 from prover.cli.console import style_for
 from prover.cli.load import chosen, load
 from prover.cli.options import add_color

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+
+from prover.kernel.context import Context
 from prover.kernel.defined import falls
 from prover.kernel.goal import GoalKind, Holds, Origin
 from prover.kernel.program import Kind, Procedure, ProcedureCall
-from prover.kernel.context import Context
 from prover.kernel.state import State
 from prover.kernel.term import FALSE, OLD, Term, Var, substitute
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import assert_never
 
 from prover.kernel.goal import Defines, GoalKind, Holds, Origin
 from prover.kernel.program import Clause, Function, Program

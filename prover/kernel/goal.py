@@ -132,7 +132,7 @@ class Naming:
     sites: Mapping[str, str]
 
     def show(self, name: str) -> str:
-        base = name.split("@")[0]
+        base = name.split("@", maxsplit=1)[0]
         plain = base.split("#")[0].rstrip("~")
         if "@" not in name or self.latest.get(base) == name:
             return plain

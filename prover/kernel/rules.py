@@ -5,7 +5,6 @@ A `Refinement` is made by the functions below only; `oracle.combine` turns theor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from prover.kernel.goal import Fact, Goal, Holds, Origin, extend

@@ -48,7 +48,7 @@ class Builder:
 
     def fresh(self, name: str, sort: Sort, site: str) -> Var:
         """A new value of the variable `name`, made at `site`; like every value of a sort, it is in the sort's range."""
-        base = name.split("@")[0]
+        base = name.split("@", maxsplit=1)[0]
         self._values += 1
         value = Var(f"{base}@{self._values}", sort)
         self._sites[value.name] = site

@@ -18,7 +18,7 @@ from prover.kernel.context import Context
 from prover.kernel.contract import call
 from prover.kernel.defined import clauses, falls
 from prover.kernel.depend import functions_in, statements, terms
-from prover.kernel.goal import Assumption, Conditions, GoalKind, Holds, Origin
+from prover.kernel.goal import Assumption, Conditions, Goal, GoalKind, Holds, Origin
 from prover.kernel.program import (
     Assert,
     Assign,
@@ -40,9 +40,8 @@ from prover.kernel.program import (
     Target,
     While,
 )
-from prover.kernel.state import Builder, State, entry
-from prover.kernel.recurrence import divergence_goals
 from prover.kernel.sort import Array, Sort
+from prover.kernel.state import Builder, State, entry
 from prover.kernel.term import FALSE, Op, Term, Var, app, neg
 from prover.source import Span
 
@@ -77,8 +76,17 @@ def conditions(procedure: Procedure, program: Program, component: frozenset[str]
         tuple(builder.termination),
         _uses(procedure),
         tuple(builder.assumptions),
-        divergence_goals(procedure, program),
+        _divergence(procedure, program),
     )
+
+
+def _divergence(procedure: Procedure, program: Program) -> tuple[Goal, ...]:
+    loops = statements(procedure.body) if procedure.body else ()
+    if not procedure.diverges and not any(isinstance(s, While) and s.recurrent for s in loops):
+        return ()
+    from prover.kernel.recurrence import divergence_goals  # few programs claim it
+
+    return divergence_goals(procedure, program)
 
 
 def _variables(procedure: Procedure) -> Mapping[str, Var]:

@@ -19,13 +19,13 @@ from prover.kernel.program import Clause, Function, Program
 from prover.kernel.sort import Nat
 from prover.kernel.term import App, At, Call, Let, Lit, Op, Quant, Term, Var, children, walk
 from prover.semantics.operators import OPERATORS, Failed, Stuck, is_partial, store_range, stuck
-from prover.semantics.ranges import Bounded, Guards, Instances, guards
+from prover.semantics.ranges import Bounded, BoundedEither, Guards, Instances, bounded, guards
 from prover.semantics.values import Failure, FailureKind, Result, Unknown, Value, display_name, show
 from prover.source import Span
 
 # Function calls and instances of quantifiers: for one term, and for one evaluator's life.
 FUEL = 300_000
-TOTAL_FUEL = 20_000_000
+TOTAL_FUEL = 5_000_000
 
 _MOST_REMEMBERED = 300_000
 
@@ -229,7 +229,9 @@ class Evaluator:
         key = (term.function, args)
         if not isinstance(function, Function):
             self.read_termination = True
-            return self._chosen(key)
+            if key not in self._functions:
+                raise stuck(f"`{term.function}` is not for a run to know")
+            return self._functions[key]
         for argument, value, parameter in zip(term.args, args, function.parameters, strict=True):
             store_range(value, parameter.sort, argument.span or term.span)
         if key not in self._memo:
@@ -306,23 +308,16 @@ class Evaluator:
             raise stuck("a quantifier ranges over too many values")
         return term.universal is not decided
 
-    def _range(self, term: Quant, scope: Scope) -> tuple[Guards, list[Bounded]]:
+    def _range(self, term: Quant, scope: Scope) -> tuple[Guards, list[Bounded | BoundedEither]]:
         found = self._guards.get(id(term))
         if found is None:
             found = self._guards[id(term)] = guards(term, self.is_total)
             self._kept.append(term)
-        bounded: list[Bounded] = []
-        for guard in found.found:
-            constant = guard.constant
-            try:
-                for factor, part in guard.terms:
-                    value = self._kinds[type(part)](part, scope)
-                    assert isinstance(value, int)
-                    constant += factor * value
-            except (Failed, Stuck):
-                break  # what stands to the right is guarded by this
-            bounded.append(Bounded(guard.variables, constant))
-        return found, bounded
+        return found, bounded(found.found, lambda t: self._number(t, scope))[0]
+
+    def _number(self, term: Term, scope: Scope) -> int | None:
+        known = self._known(term, scope)
+        return known if isinstance(known, int) else None
 
     def is_total(self, term: Term) -> bool:
         """Does the term certainly have a value, whatever its variables are?  (Not every such term is recognised.)"""

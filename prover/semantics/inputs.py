@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import random
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice, product
 from typing import assert_never
 
-from prover.kernel.program import Procedure
+from prover.kernel.program import Procedure, Program
 from prover.kernel.sort import Array, Bool, Int, Machine, Nat, Sort
-from prover.kernel.term import Var
+from prover.kernel.term import App, Op, Term, Var, free_variables
 from prover.semantics.choices import any_value
-from prover.semantics.values import LARGEST_ARRAY, Value, default, display_name
+from prover.semantics.evaluate import Evaluator, Scope
+from prover.semantics.needed import needed_inputs
+from prover.semantics.values import LARGEST_ARRAY, Failure, Unknown, Value, conforms, default, display_name
 
 _TOKEN = re.compile(r"\s*(?:(?P<number>[-−]?\d+)|(?P<word>[A-Za-z]+)|(?P<mark>[\[\],]))")
 _MOST_DIGITS = 4_000
 _MOST_NESTED = 50
+_TRIES = 30
 
 
 class BadInput(ValueError):
@@ -28,7 +33,8 @@ class BadInput(ValueError):
 
 
 def read_inputs(unit: Procedure, words: Iterable[str]) -> dict[str, Value]:
-    """Values of the unit's entry variables from `name=value` words.
+    """Values of the unit's entry variables from `name=value` words.  A triple's variables that are written before they are
+    read may be left out.
 
     Raises BadInput naming everything that is wrong: missing, unknown and repeated names, values of another type."""
     variables = {display_name(v.name): v for v in unit.entry_variables}
@@ -50,10 +56,11 @@ def read_inputs(unit: Procedure, words: Iterable[str]) -> dict[str, Value]:
                 found[variables[name].name] = read_value(text, variables[name].sort)
             except ValueError as wrong:
                 problems.append(f"`{name}`: {wrong}")
-    problems += [_missing(name, v) for name, v in variables.items() if name not in given]
+    needed = {v.name for v in needed_inputs(unit)}
+    problems += [_missing(name, v) for name, v in variables.items() if name not in given and v.name in needed]
     if problems:
         raise BadInput(tuple(problems))
-    return found
+    return {v.name: found.get(v.name, default(v.sort)) for v in unit.entry_variables}
 
 
 def _no_such(name: str, unit: Procedure, variables: Mapping[str, Var]) -> str:
@@ -147,26 +154,69 @@ def _number(part: str, sort: Int | Nat | Machine) -> int:
     return number
 
 
-def small_inputs(unit: Procedure, seed: int, count: int) -> Iterator[dict[str, Value]]:
+def small_inputs(unit: Procedure, seed: int, count: int, program: Program | None = None) -> Iterator[dict[str, Value]]:
     """`count` inputs of the unit's types, the same for the same seed: first all combinations of the smallest values as far as
-    they are few, then boundary and random ones.  `requires` is not looked at."""
+    they are few, then boundary and random ones.
+
+    program: the unit's; with it `requires` is aimed at (but not always met): random inputs are drawn again a few times until
+    it is not false, and what it says to equal a term is set to that."""
     variables = unit.entry_variables
     rng = random.Random(seed)  # noqa: S311 - the same inputs for the same seed
-    plain = count // 2
     tables = [_smallest(v.sort) for v in variables]
-    combinations = 1
-    for table in tables:
-        combinations *= len(table)
+    few = math.prod([len(t) for t in tables]) <= count // 2
+    combinations = product(*tables) if few else [[default(v.sort) for v in variables]]
     made = 0
-    if combinations <= plain:
-        for values in product(*tables):
-            made += 1
-            yield {v.name: x for v, x in zip(variables, values, strict=True)}
-    elif count:
-        made = 1
-        yield {v.name: default(v.sort) for v in variables}
+    for values in islice(combinations, count):
+        made += 1
+        yield {v.name: x for v, x in zip(variables, values, strict=True)}
+    aim = None if program is None else Aim(unit, Evaluator(program))
     for _ in range(count - made if variables else 0):
-        yield {v.name: _some(t, v.sort, rng) for v, t in zip(variables, tables, strict=True)}
+        for _ in range(_TRIES if aim else 1):
+            drawn = {v.name: _some(t, v.sort, rng) for v, t in zip(variables, tables, strict=True)}
+            if aim is None or aim.met(drawn):
+                break
+        yield drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Makes inputs satisfy a unit's `requires` where that is easy."""
+
+    unit: Procedure
+    evaluator: Evaluator
+
+    def met(self, values: dict[str, Value]) -> bool:
+        """Is `requires` not false?  Sets first, in `values`, variables to what it says that they equal."""
+        names = {v.name: v for v in self.unit.entry_variables}
+        settled: set[str] = set()
+        for clause in self.unit.requires:
+            for part in conjuncts(clause.formula):
+                if isinstance(part, App) and part.op is Op.EQ:
+                    self._equate(part.args[0], part.args[1], values, names, settled)
+        scope = Scope(values)
+        return all(self.evaluator.value(c.formula, scope) is not False for c in self.unit.requires)
+
+    def _equate(self, left: Term, right: Term, values: dict[str, Value], names: Mapping[str, Var], settled: set[str]) -> None:
+        for side, other in ((right, left), (left, right)):
+            mentioned = free_variables(other)
+            if not isinstance(side, Var) or side.name not in names or side.name in settled or side.name in mentioned:
+                continue
+            value = self.evaluator.value(other, Scope(values))
+            if not isinstance(value, Failure | Unknown) and conforms(value, side.sort):
+                values[side.name] = value
+                settled |= {side.name, *mentioned}
+                return
+
+
+def conjuncts(term: Term) -> Iterator[Term]:
+    """The parts of a conjunction, also of a nested one."""
+    stack = [term]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, App) and part.op is Op.AND:
+            stack.extend(reversed(part.args))
+        else:
+            yield part
 
 
 def _some(smallest: tuple[Value, ...], sort: Sort, rng: random.Random) -> Value:

@@ -33,12 +33,19 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
+class Either:
+    """One of the branches holds: all guards of it."""
+
+    branches: tuple[tuple[Guard | Either, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Guards:
     """What is read off one quantifier, once.  sorts: of its variables, and of those bound by quantifiers right inside it."""
 
     quantified: tuple[Var, ...]
     sorts: Mapping[str, Sort]
-    found: tuple[Guard, ...]
+    found: tuple[Guard | Either, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,33 @@ class Bounded:
 
     variables: tuple[tuple[str, int], ...]
     constant: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoundedEither:
+    branches: tuple[tuple[Bounded | BoundedEither, ...], ...]
+
+
+def bounded(found: Sequence[Guard | Either], value: Callable[[Term], int | None]) -> tuple[list[Bounded | BoundedEither], bool]:
+    """The guards with their terms evaluated, up to the first that holds a term without a value, and whether there is none.
+
+    value: of a term, None if it has none; what stands to the right of such a term is guarded by it."""
+    result: list[Bounded | BoundedEither] = []
+    for guard in found:
+        if isinstance(guard, Either):
+            branches = [bounded(b, value) for b in guard.branches]
+            result.append(BoundedEither(tuple([tuple(b) for b, _ in branches])))
+            if not all([whole for _, whole in branches]):
+                return result, False
+        else:
+            constant = guard.constant
+            for factor, term in guard.terms:
+                known = value(term)
+                if known is None:
+                    return result, False
+                constant += factor * known
+            result.append(Bounded(guard.variables, constant))
+    return result, True
 
 
 def guards(term: Quant, total: Callable[[Term], bool]) -> Guards:
@@ -60,7 +94,7 @@ def guards(term: Quant, total: Callable[[Term], bool]) -> Guards:
 class _Reader:
     total: Callable[[Term], bool]
     sorts: dict[str, Sort]
-    found: list[Guard]
+    found: list[Guard | Either]
 
     def read(self, term: Term, truth: bool) -> bool:
         """Guards that hold wherever `term` has the truth value `truth`; False where reading must stop."""
@@ -73,6 +107,12 @@ class _Reader:
                 return self.read(left, True) and self.read(right, False)
             case App(op=Op.NOT, args=(inner,)):
                 return self.read(inner, not truth)
+            case App(op=Op.OR, args=args) if truth:
+                return self._either([(a, True) for a in args])
+            case App(op=Op.AND, args=args) if not truth:
+                return self._either([(a, False) for a in args])
+            case App(op=Op.IMPLIES, args=(left, right)) if truth:
+                return self._either([(left, False), (right, True)])
             case Quant() if term.universal is not truth and not any([v.name in self.sorts for v in term.variables]):
                 self.sorts.update({v.name: v.sort for v in term.variables})
                 return self.read(term.body, truth)
@@ -83,6 +123,17 @@ class _Reader:
 
     def _each(self, parts: tuple[Term, ...], truth: bool) -> bool:
         return all(self.read(part, truth) for part in parts)  # stops at the first that says so
+
+    def _either(self, parts: Sequence[tuple[Term, bool]]) -> bool:
+        """Each branch for itself.  What follows may be used only if nothing in any branch can fail."""
+        branches: list[tuple[Guard | Either, ...]] = []
+        total = True
+        for part, truth in parts:
+            branch = _Reader(self.total, self.sorts, [])
+            total = branch.read(part, truth) and total
+            branches.append(tuple(branch.found))
+        self.found.append(Either(tuple(branches)))
+        return total
 
     def _comparison(self, op: Op, left: Term, right: Term) -> bool:
         difference = _Sum({}, [])
@@ -152,7 +203,7 @@ class Instances:
     complete: whether, once they have all been seen, these were all that matter (else some were a window's)."""
 
     guards: Guards
-    bounded: Sequence[Bounded]
+    bounded: Sequence[Bounded | BoundedEither]
     complete: bool = True
 
     def __iter__(self) -> Iterator[dict[str, int | bool]]:
@@ -165,14 +216,14 @@ class Instances:
         narrowed = _propagate(self.bounded, intervals)
         if narrowed is None:
             return
-        if not left:
-            yield dict(chosen)
-            return
         variable = min(left, key=lambda v: _width(narrowed[v.name]))
         rest = [v for v in left if v is not variable]
         for value in self._values(narrowed[variable.name]):
-            chosen[variable.name] = bool(value) if isinstance(variable.sort, Bool) else value
-            yield from self._assign(rest, {**narrowed, variable.name: (value, value)}, chosen)
+            chosen = {**chosen, variable.name: bool(value) if isinstance(variable.sort, Bool) else value}
+            if rest:
+                yield from self._assign(rest, {**narrowed, variable.name: (value, value)}, chosen)
+            else:
+                yield chosen
 
     def _values(self, interval: Interval) -> range:
         low, high = interval
@@ -196,25 +247,49 @@ def _width(interval: Interval) -> float:
     return float("inf") if low is None or high is None or high - low > LARGEST_RANGE else high - low
 
 
-def _propagate(bounded: Sequence[Bounded], intervals: Mapping[str, Interval]) -> dict[str, Interval] | None:
+def _propagate(bounded: Sequence[Bounded | BoundedEither], intervals: Mapping[str, Interval]) -> dict[str, Interval] | None:
     """Smaller intervals that hold every solution; None if there is none."""
     result = dict(intervals)
     for _ in range(_ROUNDS):
         changed = False
         for guard in bounded:
-            if not guard.variables and guard.constant > 0:
+            if isinstance(guard, BoundedEither):
+                continue
+            narrowed = _narrow(guard, result)
+            if narrowed is None:
                 return None
-            for name, coefficient in guard.variables:
-                limit = _limit(guard, name, result)
-                if limit is not None and (better := _tighter(result[name], coefficient, limit)) is not None:
-                    result[name] = better
-                    changed = True
-                    low, high = better
-                    if low is not None and high is not None and low > high:
-                        return None
+            changed = narrowed or changed
         if not changed:
             break
+    for guard in bounded:
+        if isinstance(guard, BoundedEither):
+            found = [b for branch in guard.branches if (b := _propagate(branch, result)) is not None]
+            if not found:
+                return None
+            result = {name: _hull([b[name] for b in found]) for name in result}
     return result
+
+
+def _narrow(guard: Bounded, intervals: dict[str, Interval]) -> bool | None:
+    """Tighten by one guard: whether that changed anything, None if nothing is left."""
+    if not guard.variables and guard.constant > 0:
+        return None
+    changed = False
+    for name, coefficient in guard.variables:
+        limit = _limit(guard, name, intervals)
+        if limit is not None and (better := _tighter(intervals[name], coefficient, limit)) is not None:
+            intervals[name] = better
+            changed = True
+            low, high = better
+            if low is not None and high is not None and low > high:
+                return None
+    return changed
+
+
+def _hull(found: Sequence[Interval]) -> Interval:
+    lows = [low for low, _ in found if low is not None]
+    highs = [high for _, high in found if high is not None]
+    return min(lows) if len(lows) == len(found) else None, max(highs) if len(highs) == len(found) else None
 
 
 def _limit(guard: Bounded, name: str, intervals: Mapping[str, Interval]) -> int | None:

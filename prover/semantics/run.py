@@ -36,10 +36,11 @@ from prover.kernel.term import Term, Var
 from prover.semantics import operators
 from prover.semantics.choices import Choices, NoChoice
 from prover.semantics.evaluate import Evaluator
+from prover.semantics.needed import needed_inputs
 from prover.semantics.outcome import Blocked, BreakKind, Ended, Failed, Outcome, OutOfSteps, Run, Step, Undetermined
 from prover.semantics.record import Record, falls
 from prover.semantics.state import Frame, Round, stored
-from prover.semantics.values import Failure, Unknown, Value, conforms, display_name
+from prover.semantics.values import Failure, Unknown, Value, conforms, default, display_name
 from prover.source import Span
 
 MAX_STEPS = 100_000
@@ -71,7 +72,7 @@ def run(
     run_lemmas: bool = False,
     evaluator: Evaluator | None = None,
 ) -> Run:
-    """Run the unit `name` from `inputs`, values of its entry variables by name.
+    """Run the unit `name` from `inputs`, values of its entry variables by name (see `needed_inputs`).
 
     max_steps: statements executed and loop conditions tested.  max_depth: of calls.  check: annotations, too.
     trace: keep every step in the result.  observer: told of every step instead.  run_lemmas: execute bodies of called lemmas.
@@ -80,7 +81,8 @@ def run(
     unit = program.units.get(name)
     if not isinstance(unit, Procedure) or unit.body is None:
         raise ValueError(f"`{name}` has no body to run")
-    values = {v.name: _input(inputs, v) for v in unit.entry_variables}
+    needed = frozenset([v.name for v in needed_inputs(unit)])
+    values = {v.name: _input(inputs, v, needed) for v in unit.entry_variables}
     steps: list[Step] = []
     observer = steps.append if trace else observer
     evaluator = evaluator or Evaluator(program, choices.functions)
@@ -100,9 +102,11 @@ def run(
     )
 
 
-def _input(inputs: Mapping[str, Value], variable: Var) -> Value:
+def _input(inputs: Mapping[str, Value], variable: Var, needed: frozenset[str]) -> Value:
     shown = display_name(variable.name)
     if variable.name not in inputs:
+        if variable.name not in needed:
+            return default(variable.sort)
         raise ValueError(f"no value is given for `{shown}`")
     if not conforms(inputs[variable.name], variable.sort):
         raise ValueError(f"the value given for `{shown}` is no `{variable.sort}`")

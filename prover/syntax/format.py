@@ -66,7 +66,7 @@ _WORD = r"(?<![A-Za-z0-9_'])(?:and|or|not|implies|iff|forall|exists)(?![A-Za-z0-
 _SPELLINGS = (  # what is counted in ASCII, what in Unicode, the operators that follow the majority
     (_WORD + r"|&&|\|\||<?==>|[<>!]=|<>", "[∧∨¬⇒→⇔↔≠≤≥∀∃]", frozenset(("and or not ==> <==> != <= >= forall exists").split())),
     (r":=", "≔", frozenset((":=",))),
-    (r"\*", "·", frozenset("*")),
+    (r"(?<=[A-Za-z0-9_'\])])(?<!\bif)(?<!\belsif)(?<!\bwhile)[ \t\r\n]*\*", "·", frozenset("*")),  # `*` between operands
 )
 
 

@@ -8,7 +8,16 @@ from prover.syntax import surface as s
 from prover.syntax.format_comments import aside
 from prover.syntax.format_expr import type_text
 from prover.syntax.format_script import write_steps
-from prover.syntax.format_stmt import Clause, clause_start, is_simple, labelled, simple_doc, write_block, write_clauses, write_comments
+from prover.syntax.format_stmt import (
+    Clause,
+    clause_start,
+    is_simple,
+    labelled,
+    simple_doc,
+    write_block,
+    write_clauses,
+    write_comments,
+)
 from prover.syntax.format_writer import Writer
 from prover.syntax.layout import HARD, LINE, SOFT, Doc, Group, Join, Nest, join
 

@@ -129,8 +129,8 @@ def simple_doc(w: Writer, item: s.Stmt) -> Doc:
             assert_never(item)
 
 
-def labelled(w: Writer, clause: s.Labelled) -> Doc:
-    formula = w.expressions.doc(clause.formula)
+def labelled(w: Writer, clause: s.Labelled, parentheses: bool = False) -> Doc:
+    formula = _in_parentheses(w, clause.formula) if parentheses else w.expressions.doc(clause.formula)
     return formula if clause.label is None else join(f"{clause.label.text}: ", formula)
 
 
@@ -288,14 +288,18 @@ def _clause_doc(w: Writer, keyword: str, clause: s.Labelled | s.VariantClause | 
         case None:
             return keyword
         case s.Labelled():
-            doc = labelled(w, clause)
-            plain = not shield or not _seems_to_define(clause.formula)
+            doc: Doc = labelled(w, clause, shield and _seems_to_define(clause.formula))
+        case s.VariantClause() if shield and any([_equates(c) for c in clause.components]):
+            doc = _commas([_in_parentheses(w, c) for c in clause.components])
         case s.VariantClause():
             doc = w.expressions.listed(clause.components)
-            plain = not shield or not any([_equates(c) for c in clause.components])
         case _:
             assert_never(clause)
-    return join(f"{keyword} ", Nest(4, doc if plain else join("(", doc, ")")))
+    return join(f"{keyword} ", Nest(4, doc))
+
+
+def _in_parentheses(w: Writer, formula: s.Expr) -> Doc:
+    return join("(", w.expressions.doc(formula), ")")
 
 
 def _seems_to_define(formula: s.Expr) -> bool:

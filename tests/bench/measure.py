@@ -55,7 +55,7 @@ def measure(command: list[str], folder: Path, *, runs: int, limit: float, enviro
         if took[-1].status == -signal.SIGKILL:
             break
     memory: tuple[float | None, float | None] = (None, None)
-    if took[-1].status >= 0 and took[-1].wall < limit / 4:
+    if took[-1].status >= 0 and took[-1].wall < limit / 2:
         memory = _memory(command, folder, limit, environment)
     walls, cpus = [run.wall for run in took], [run.cpu for run in took]
     return Cost(len(took), median(walls), median(cpus), *memory, took[-1].status, took[-1].output)

@@ -240,6 +240,21 @@ def test_guards_written_otherwise_bound_too() -> None:
     assert value(forall(i, body=app(Op.IMPLIES, scaled, less(i, num(6)))), x=12) is False
 
 
+@given(st.integers(-3, 12), st.integers(-3, 12), st.integers(-3, 12))
+def test_alternative_ranges(low: int, high: int, seen: int) -> None:
+    first = app(Op.AND, app(Op.LE, num(0), i), less(i, x))
+    second = app(Op.AND, app(Op.LE, y, i), less(i, num(9)))
+    body = app(Op.IMPLIES, app(Op.OR, first, second), app(Op.NE, i, n))
+    expected = not (0 <= seen < low or high <= seen < 9)
+    assert value(forall(i, body=body), x=low, y=high, n=seen) is expected
+
+
+def test_alternatives_that_can_fail_are_looked_at() -> None:
+    first = app(Op.AND, app(Op.LE, num(0), i), less(i, num(3)), app(Op.EQ, app(Op.DIV, num(1), i), num(7)))
+    both = app(Op.AND, app(Op.OR, first, app(Op.EQ, i, num(8))), app(Op.GT, i, num(5)))
+    assert failure(value(exists(i, body=both))) is FailureKind.DIVISION
+
+
 def test_nested_binders_depend_on_earlier_ones() -> None:
     inner = forall(j, body=app(Op.IMPLIES, app(Op.AND, app(Op.LE, i, j), less(j, num(10))), app(Op.LE, i, j)))
     assert value(forall(i, body=app(Op.IMPLIES, app(Op.AND, app(Op.LE, num(0), i), less(i, num(10))), inner))) is True

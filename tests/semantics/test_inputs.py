@@ -17,6 +17,7 @@ from prover.semantics.choices import NoChoice, RandomChoices, RecordedChoices, a
 from prover.semantics.inputs import BadInput, read_inputs, read_value, small_inputs
 from prover.semantics.values import Value, conforms, show
 from prover.source import Source, Span
+from tests.semantics.programs import program_of, unit_of
 
 HERE = Span(Source("test", "unit"), 0, 4)
 SORTS: list[Sort] = [INT, NAT, BOOL, *MACHINE.values(), Array(INT), Array(BOOL), Array(Array(NAT)), Array(MACHINE["int8"])]
@@ -87,6 +88,7 @@ def test_what_is_shown_reads_back(sort: Sort, rng: random.Random) -> None:
 def test_inputs_by_name() -> None:
     assert read_inputs(unit(x=INT, a=Array(INT)), ["a=[1,2]", "x = -5"]) == {"x": -5, "a": (1, 2)}
     assert read_inputs(triple(x=INT), ["x=1"]) == {"x": 1}
+    assert read_inputs(triple(x=INT), []) == {"x": 0}  # its body is empty: nothing reads x
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
@@ -119,6 +121,14 @@ def test_small_inputs_hold_the_boundary() -> None:
     assert lengths == {0, 1, 2, 3, 4, 5}
     pairs = {(v["x"], v["y"]) for v in small_inputs(unit(x=INT, y=INT), 0, 100)}
     assert {(0, 0), (1, -1), (-2, 3)} <= pairs
+
+
+def test_made_up_inputs_aim_at_requires() -> None:
+    text = "procedure p(a: int[], i: int, n: int) requires n = len(a) and 0 <= i < n begin skip end"
+    program = program_of(text)
+    found = list(small_inputs(unit_of(program), 0, 50, program))
+    met = [v for v in found if isinstance(v["a"], tuple) and v["n"] == len(v["a"]) and 0 <= int(str(v["i"])) < len(v["a"])]
+    assert len(met) > 40
 
 
 def test_choices_are_reproducible_and_recorded_ones_run_out() -> None:

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from prover.kernel.program import Program
 from prover.semantics.choices import RandomChoices, RecordedChoices
+from prover.semantics.needed import needed_inputs
 from prover.semantics.outcome import Blocked, Break, BreakKind, Ended, Failed, OutOfSteps, Run, Step, Undetermined
 from prover.semantics.run import run
 from prover.semantics.values import Failure, FailureKind, Value
-from tests.semantics.programs import program_of, run_text
+from tests.semantics.programs import program_of, run_text, unit_of
 
 
 def ended(made: Run) -> dict[str, Value]:
@@ -371,6 +372,21 @@ def test_bad_inputs_are_refused() -> None:
             run(program, "p", inputs, choices=RandomChoices(0))
     with pytest.raises(ValueError, match="no body"):
         run(program, "a", {}, choices=RandomChoices(0))
+
+
+def test_a_triple_needs_what_it_reads_first() -> None:
+    text = """
+triple t {x = a}
+  s := 0;
+  if x > 0 then u := 1 else u := 2 end;
+  if x > 5 then w := 1; return end;
+  for i := 0 to x do s := s + i; v := s end;
+  w := v
+{w >= 0 and u = u and s = s}"""
+    assert [v.name for v in needed_inputs(unit_of(program_of(text)))] == ["x", "a", "v"]
+    assert ended(run_text(text, x=3, a=3, v=0))["w"] == 6
+    with pytest.raises(ValueError, match="`v`"):
+        run_text(text, x=3, a=3)
 
 
 def test_long_runs_are_fast() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 from hypothesis import strategies as st
 
 from prover.source import Source, Span
 from prover.syntax import surface as s
+
+sys.setrecursionlimit(10_000)  # as elaboration and the formatter do: Hypothesis warns when tests change it
 
 HERE = Span(Source("", ""), 0, 0)
 
@@ -100,11 +104,14 @@ _simple = st.one_of(
     st.builds(lambda t, v: s.AssignStmt(t, v, HERE), tuples(_targets, 1, 2), tuples(_values, 1, 2)),
     _calls.map(lambda c: s.CallStmt(c, HERE)),
     tuples(name_nodes, 1, 2).map(lambda ns: s.HavocStmt(ns, HERE)),
-    st.builds(lambda g, n, t, v: s.VarStmt(g, n, t, v, HERE), st.booleans(), tuples(name_nodes, 1, 2), st.none() | types, tuples(_values, 0, 2)),
+    st.builds(
+        lambda g, n, t, v: s.VarStmt(g, n, t, v, HERE),
+        st.booleans(), tuples(name_nodes, 1, 2), st.none() | types, tuples(_values, 0, 2),
+    ),
     st.builds(lambda f: s.AssertStmt(True, f, None, HERE), labelled),
     st.builds(lambda f, p: s.AssertStmt(False, f, p, HERE), labelled, st.none() | scripts),
     labelled.map(lambda f: s.AssumeStmt(f, HERE)),
-)
+)  # fmt: skip
 _conditions = st.one_of(small, st.just(s.Star(None, HERE)))
 _annotations = st.builds(s.Annotations, tuples(labelled, 0, 2), tuples(variants, 0, 1), tuples(labelled, 0, 1))
 _labels = st.none() | labels.map(lambda n: s.Name(n, HERE))
@@ -136,24 +143,36 @@ blocks = _blocks_of(statements)
 # Declarations
 
 
-def _params(inout=True):
-    flag = st.booleans() if inout else st.just(False)
-    return tuples(st.builds(lambda i, g, n, t: s.Param(i, g, n, t, HERE), flag, st.booleans(), name_nodes, types))
+def _params():
+    return tuples(st.builds(lambda i, g, n, t: s.Param(i, g, n, t, HERE), st.booleans(), st.booleans(), name_nodes, types))
 
 
-_specs = st.builds(s.Spec, tuples(labelled, 0, 2), tuples(labelled, 0, 2), tuples(variants, 0, 1), st.booleans(), tuples(labelled, 0, 1))
-_function_specs = st.builds(lambda r, v: s.Spec(r, (), v, False, ()), tuples(labelled, 0, 2), tuples(variants, 0, 1))
+def _procedure(keyword, results):
+    make = lambda n, p, r, c, b: s.ProcedureDecl(keyword, n, p, r, c, b, HERE)  # noqa: E731
+    return st.builds(make, name_nodes, _params(), results, _specs, st.none() | blocks)
+
+
+def _function(keyword, result):
+    make = lambda n, p, t, c, e: s.FunctionDecl(keyword, n, p, t, c, e, HERE)  # noqa: E731
+    return st.builds(make, name_nodes, _params(), result, _function_specs, st.none() | expressions)
+
+
+_some = tuples(labelled, 0, 2)
+_one = tuples(labelled, 0, 1)
+_specs = st.builds(s.Spec, _some, _some, tuples(variants, 0, 1), st.booleans(), _one)
+_function_specs = st.builds(lambda r, v: s.Spec(r, (), v, False, ()), _some, tuples(variants, 0, 1))
 _no_spec = s.Spec((), (), (), False, ())
 _goals = st.sampled_from(["f.ensures1", "factorial.loop1.inv2.preserved", "swap.post"])
+_triple = lambda t, n, p, b, q: s.TripleDecl(t, n, p, b, q, HERE)  # noqa: E731
 declarations = st.one_of(
-    st.builds(lambda n, p, r, c, b: s.ProcedureDecl("procedure", n, p, r, c, b, HERE), name_nodes, _params(), _params(), _specs, st.none() | blocks),
-    st.builds(lambda n, p, c, b: s.ProcedureDecl("lemma", n, p, (), c, b, HERE), name_nodes, _params(), _specs, st.none() | blocks),
-    st.builds(lambda n, p, t, c, e: s.FunctionDecl("function", n, p, t, c, e, HERE), name_nodes, _params(), types, _function_specs, st.none() | expressions),
-    st.builds(lambda n, p, c, e: s.FunctionDecl("predicate", n, p, None, c, e, HERE), name_nodes, _params(), _function_specs, st.none() | expressions),
+    _procedure("procedure", _params()),
+    _procedure("lemma", st.just(())),
+    _function("function", types),
+    _function("predicate", st.none()),
     st.builds(lambda n, t, e: s.FunctionDecl("const", n, (), t, _no_spec, e, HERE), name_nodes, types, expressions),
     st.builds(lambda n, e: s.AxiomDecl(n, e, HERE), name_nodes, expressions),
-    st.builds(lambda t, n, p, b, q: s.TripleDecl(t, n, p, b, q, HERE), st.booleans(), st.none() | name_nodes, labelled, blocks, labelled),
+    st.builds(_triple, st.booleans(), st.none() | name_nodes, labelled, blocks, labelled),
     st.sampled_from(["std:arrays", "other.proof"]).map(lambda p: s.ImportDecl(p, HERE)),
     st.builds(lambda g, d, p: s.ProofDecl(g, d, p, HERE), _goals, st.none() | st.just("12ab"), scripts),
-)  # fmt: skip
+)
 files = tuples(declarations, 0, 4).map(lambda ds: s.File(ds, (), HERE))

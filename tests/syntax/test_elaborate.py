@@ -555,7 +555,10 @@ def files() -> list[Path]:
 def test_what_is_printed_means_the_same(path: Path) -> None:
     """Terms of real files, printed, parsed and elaborated again by themselves, are the same terms."""
     source = Source(str(path), path.read_text(encoding="utf-8"))
-    program = elaborate(parse(source), source, FileLoader(path.parent))
+    try:
+        program = elaborate(parse(source), source, FileLoader(path.parent))
+    except InputError:
+        pytest.skip("is refused")
     functions = {n: u for n, u in program.units.items() if isinstance(u, Function)}
     for term in [t for n in program.own for t in terms(program.units[n])]:
         scope = {n.split("#")[0]: v for n, v in free_variables(term).items()}

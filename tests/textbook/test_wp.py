@@ -163,33 +163,35 @@ begin
   {body}
 end"""
 
-numbers = st.deferred(
-    lambda: st.one_of(
-        st.sampled_from(["x", "y", "0", "1", "2", "-1", "3", "len(a)", "old(x)"]),
-        st.builds("({} {} {})".format, numbers, st.sampled_from(["+", "-", "*", "/", "%"]), numbers),
-        st.builds("a[{}]".format, numbers),
-        st.builds("(if {} then {} else {})".format, conditions, numbers, numbers),
-        st.builds("(let v = {} in v + {})".format, numbers, numbers),
+
+def grammar(specification: bool) -> tuple[st.SearchStrategy[str], st.SearchStrategy[str]]:
+    """Numbers and conditions; only specifications look back and quantify."""
+    names = ["x", "y", "0", "1", "2", "-1", "3", "len(a)"] + (["old(x)"] if specification else [])
+    facts = ["true", "x < y", "x = 0", "y >= len(a)", "0 <= x < len(a)"] + (["x = old(x)"] if specification else [])
+    numbers: st.SearchStrategy[str] = st.deferred(
+        lambda: st.one_of(
+            *[st.sampled_from(names)] * 6,  # so that most terms are small
+            st.builds("({} {} {})".format, numbers, st.sampled_from(["+", "-", "*", "/", "%"]), numbers),
+            st.builds("a[{}]".format, numbers),
+            st.builds("(if {} then {} else {})".format, conditions, numbers, numbers),
+            st.builds("(let v = {} in v + {})".format, numbers, numbers),
+        )
     )
-)
-conditions = st.deferred(
-    lambda: st.one_of(
-        st.sampled_from(["true", "x < y", "x = 0", "y >= len(a)", "0 <= x < len(a)", "x = old(x)"]),
-        st.builds("({} {} {})".format, numbers, st.sampled_from(["<", "<=", "=", "!="]), numbers),
-        st.builds("({} {} {})".format, conditions, st.sampled_from(["and", "or", "==>", "<==>"]), conditions),
-        st.builds("not {}".format, conditions),
-        st.builds("(forall i: int :: 0 <= i < len(a) ==> a[i] <= {})".format, numbers),
+    quantified = [st.builds("(forall i: int :: 0 <= i < len(a) ==> a[i] <= {})".format, numbers)] if specification else []
+    conditions: st.SearchStrategy[str] = st.deferred(
+        lambda: st.one_of(
+            *[st.sampled_from(facts)] * 4,
+            st.builds("({} {} {})".format, numbers, st.sampled_from(["<", "<=", "=", "!="]), numbers),
+            st.builds("({} {} {})".format, conditions, st.sampled_from(["and", "or", "==>", "<==>"]), conditions),
+            st.builds("not {}".format, conditions),
+            *quantified,
+        )
     )
-)
+    return numbers, conditions
 
 
-def _real(text: str) -> str:
-    """Program expressions may not look back, nor quantify."""
-    return text.replace("old(x)", "x")
-
-
-expressions = numbers.filter(lambda n: "forall" not in n).map(_real)
-tests = conditions.filter(lambda c: "forall" not in c).map(_real)
+_, conditions = grammar(specification=True)
+expressions, tests = grammar(specification=False)
 programs = st.deferred(
     lambda: st.one_of(
         st.just("skip"),

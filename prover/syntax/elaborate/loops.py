@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from prover.kernel.depend import statements
 from prover.kernel.program import Assign, Block, Clause, Element, Havoc, ProcedureCall, Statement, While
-from prover.kernel.sort import INT, Nat
+from prover.kernel.sort import INT, Machine, Nat
 from prover.kernel.term import App, Call, Lit, Op, Term, Var, app, num
 from prover.source import Span
 from prover.syntax import surface as s
@@ -214,12 +214,22 @@ def _reached(end: Term, first: Term, ordered: Term) -> Term:
     match ordered:
         case App(args=(Lit(value=low), Lit(value=high))):
             return end if low <= high else first
-        case App(args=(Lit(value=low), high)) if low <= 0 and _is_natural(high):
+        case App(args=(Lit(value=low), high)) if _is_natural(plus(high, -int(low))):
             return end
         case _:
             return app(Op.ITE, ordered, end, first)
 
 
 def _is_natural(term: Term) -> bool:
-    """Is this never negative by its sort?"""
-    return isinstance(term.sort, Nat) or (isinstance(term, App) and term.op is Op.LEN)
+    """Is this never negative, as its sorts show?"""
+    match term:
+        case Lit(value=value):
+            return value >= 0
+        case App(op=Op.LEN):
+            return True
+        case App(op=Op.VALUE, args=(Var(sort=Machine(signed=False)),)):
+            return True
+        case App(op=Op.ADD):
+            return all(_is_natural(a) for a in term.args)
+        case _:
+            return isinstance(term.sort, Nat)

@@ -1,4 +1,4 @@
-"""Statements: scopes, ghost code, labels, what may be assigned.  Assignments and calls are in `assignments`, loops in `loops`."""
+"""Statements: scopes, ghost code, labels, leaving.  Assignments, calls and loops have files of their own."""
 
 from __future__ import annotations
 

@@ -1,0 +1,106 @@
+"""A program and what has to be proved about it: the conditions of its units, and the scripts that refine their goals."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from prover.diagnostic import Diagnostic, InputError, Severity, warning
+from prover.kernel.depend import closure, components, dependents, statements
+from prover.kernel.functionvc import axiom_conditions, function_conditions
+from prover.kernel.goal import Conditions, Goal
+from prover.kernel.program import Assert, Axiom, Function, Procedure, Program, Unit
+from prover.kernel.theory import Theory, theory
+from prover.kernel.vc import conditions
+from prover.solve.prove import Refined
+from prover.source import Source
+from prover.syntax.elaborate import FileLoader, elaborate
+from prover.syntax.parser import parse
+from prover.tactic.script import Setting, Tree, apply
+from prover.verdict import asked
+
+RECURSION = 10_000
+
+
+def load(source: Source, loader: FileLoader) -> Program:
+    """The typed program of a text.  Raises InputError."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION))
+    return elaborate(parse(source), source, loader)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """A program with the conditions of all units that matter for it."""
+
+    program: Program
+    components: Mapping[str, frozenset[str]]
+    theory: Theory
+    conditions: Mapping[str, Conditions]
+    termination: frozenset[str]
+
+    def opaque(self, name: str) -> frozenset[str]:
+        """The functions whose equations may not be used for `name`: what rests on a function does not help to make it exist.
+
+        Only axioms and scripts bring functions into a goal that the function itself does not use."""
+        if not isinstance(self.program.units[name], Function):
+            return frozenset()
+        component = self.components[name]
+        return dependents(component, self.program) if self.theory.axioms or self.program.proofs else component
+
+    def brought_in(self, name: str, goals: Sequence[Goal], scripts: Iterable[Refined | None]) -> frozenset[str]:
+        """The functions that axioms and scripts bring into the goals of `name`."""
+        leaves = [g for tree in scripts if tree is not None for g in tree.leaves()]
+        if not (leaves or self.theory.axioms):
+            return frozenset()
+        return self.theory.brought_in([*goals, *leaves]) - self.opaque(name)
+
+
+def plan(program: Program, total: bool = False, names: Iterable[str] | None = None) -> Plan:
+    """Conditions of the named units (all of the file's own by default) and of everything that they use."""
+    found = components(program)
+    termination = asked(program, total)
+    needed = closure([*(program.own if names is None else names), *_at_large(program)], program)
+    made = {n: unit_conditions(program.units[n], program, found[n], n in termination) for n in found if n in needed}
+    return Plan(program, found, theory(program, found), made, termination)
+
+
+def _at_large(program: Program) -> list[str]:
+    """What goals may rest on without naming it: axioms, and where there are scripts any function."""
+    blocks = [u.body for u in program.units.values() if isinstance(u, Procedure) and u.body is not None]
+    scripted = bool(program.proofs) or any(isinstance(s, Assert) and s.script for b in blocks for s in statements(b))
+    return [n for n, u in program.units.items() if isinstance(u, Axiom) or (scripted and isinstance(u, Function))]
+
+
+def unit_conditions(unit: Unit, program: Program, component: frozenset[str], total: bool) -> Conditions:
+    match unit:
+        case Procedure():
+            return conditions(unit, program, component, total)
+        case Function():
+            return function_conditions(unit, program, component)
+        case Axiom():
+            return axiom_conditions(unit)
+
+
+def refine(ready: Plan) -> tuple[dict[str, dict[str, Tree | None]], list[Diagnostic]]:
+    """Run the scripts of a file on their goals: refinements by unit and goal, and what is wrong with scripts that do not fit.
+
+    A script that does not fit is a warning; its goal is then not proved."""
+    blocks = {p.goal: p for p in ready.program.proofs}
+    found: dict[str, dict[str, Tree | None]] = {}
+    problems: list[Diagnostic] = []
+    for name, made in ready.conditions.items():
+        found[name] = {}
+        setting = Setting(ready.theory, ready.opaque(name))
+        for goal in made.all():
+            block = blocks.pop(goal.name, None)
+            script = block.script if block else goal.script
+            if script is None or goal.missing:
+                continue
+            try:
+                found[name][goal.name] = apply(script, goal, setting)
+            except InputError as bad:
+                found[name][goal.name] = None
+                problems += [replace(d, severity=Severity.WARNING) for d in bad.diagnostics]
+    problems += [warning("goal-detached", f"there is no goal `{g}`: its proof is not used", p.span) for g, p in blocks.items()]
+    return found, problems

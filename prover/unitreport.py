@@ -1,0 +1,76 @@
+"""The report of one unit, from its verdict and what became of its goals."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from prover.describe import goal_report
+from prover.improvement import Improvement
+from prover.kernel.program import Axiom, Function, Procedure, Unit
+from prover.plan import Plan
+from prover.report import Answer, AssumptionReport, InferredReport, UnitReport
+from prover.verdict import DIVERGENCE, Verdict, assumptions
+
+
+def unit_report(name: str, ready: Plan, verdict: Verdict, improved: Improvement, timings: bool) -> UnitReport:
+    """timings: with wall-clock seconds.  Only for what was not proved are the interpreter and the engines loaded."""
+    outcomes = improved.outcomes
+    goals = [goal_report(o, verdict, timings) for o in outcomes]
+    seconds = sum(o.seconds for o in outcomes) if timings else None
+    report = replace(_plain(name, ready, verdict), goals=tuple(goals), seconds=seconds)
+    if improved.found is not None:
+        report = _refuted(report, verdict, improved)
+    if improved.inferred is not None:
+        report = replace(report, inferred=inferred(improved, ready.program.units[name]))
+    if verdict.terminates is Answer.UNKNOWN and any(o.goal.kind in DIVERGENCE for o in outcomes):
+        from prover.evidence import endless
+        from prover.infer.annotate import with_unit
+
+        program = ready.program if improved.inferred is None else with_unit(ready.program, improved.inferred.procedure)
+        found = endless(program, verdict, list(zip(outcomes, report.goals, strict=True)))
+        if found is not None:
+            report = found.applied(report)
+    return report
+
+
+def _refuted(report: UnitReport, verdict: Verdict, improved: Improvement) -> UnitReport:
+    from prover.evidence import refuted
+
+    assert improved.found is not None
+    return refuted(improved.found, verdict, list(zip(improved.outcomes, report.goals, strict=True))).applied(report)
+
+
+def inferred(improved: Improvement, unit: Unit) -> tuple[InferredReport, ...]:
+    from prover.improve import inferred_reports
+
+    assert improved.inferred is not None and isinstance(unit, Procedure)
+    return inferred_reports(improved.inferred, unit)
+
+
+def _plain(name: str, ready: Plan, verdict: Verdict) -> UnitReport:
+    unit = ready.program.units[name]
+    found = assumptions(name, ready.program, ready.conditions)
+    return UnitReport(
+        name=name,
+        kind=_kind(unit),
+        span=unit.span,
+        correct=verdict.correct,
+        terminates=verdict.terminates,
+        vacuous=False,
+        goals=(),
+        assumptions=tuple([AssumptionReport(a.kind, a.text, a.span) for a in found]),
+        correct_reason=verdict.correct_reason,
+        terminates_reason=verdict.terminates_reason,
+        depends=verdict.depends,
+        name_span=unit.name_span,
+    )
+
+
+def _kind(unit: Unit) -> str:
+    match unit:
+        case Procedure():
+            return unit.kind.value
+        case Function():
+            return unit.kind
+        case Axiom():
+            return "axiom"
