@@ -13,7 +13,7 @@ from prover.kernel.program import Procedure, Program
 from prover.kernel.term import OLD
 from prover.semantics.choices import RandomChoices, RecordedChoices
 from prover.semantics.evaluate import Evaluator, Scope
-from prover.semantics.inputs import small_inputs
+from prover.semantics.inputs import small_inputs, starts
 from prover.semantics.outcome import Recurred, Run
 from prover.semantics.run import run
 from prover.semantics.values import Value
@@ -70,7 +70,7 @@ def _runs(program: Program, name: str) -> Iterator[Run]:
     if not isinstance(unit, Procedure) or unit.body is None:
         return
     left = STEPS
-    for seed, inputs in enumerate(small_inputs(unit, 0, RUNS)):
+    for seed, inputs in enumerate(starts(unit, 0, RUNS)):
         if left <= 0:
             return
         made = run(program, name, inputs, choices=RandomChoices(seed), max_steps=min(STEPS_A_RUN, left))

@@ -1,4 +1,4 @@
-"""Programs in the documentation are what the pages say they are.
+"""Programs, JSON, Python and figures in the documentation are what the pages say they are.
 
 A fenced block marked `proof` is a whole file that is proved.  Words behind the mark say otherwise: `proof invalid CODE …` is
 refused with exactly these codes, `proof refuted` and `proof unknown` have that status.
@@ -6,6 +6,7 @@ refused with exactly these codes, `proof refuted` and `proof unknown` have that 
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import prover
+from tests.render.schema import problems
 
 ROOT = Path(__file__).parent.parent
 _BLOCK = re.compile(r"^```proof(?P<mark>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -58,3 +60,54 @@ def test_examples_are_as_marked(example: Example) -> None:
     assert file.status.value == example.status, found
     if example.status == "invalid":
         assert tuple(sorted({d.code for d in file.diagnostics})) == tuple(sorted(example.codes)), found
+
+
+PAGES = {page.name: page.read_text(encoding="utf-8") for page in sorted((ROOT / "docs").glob("*.md"))}
+
+
+def blocks(kind: str) -> list[str]:
+    return [b for text in PAGES.values() for b in re.findall(rf"^```{kind}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)]
+
+
+def test_json_examples_fit_the_schema() -> None:
+    schema = json.loads((ROOT / "docs" / "report.schema.json").read_text(encoding="utf-8"))
+    found = blocks("json")
+    assert found
+    for text in found:
+        assert list(problems(json.loads(text), schema)) == []
+
+
+def test_python_examples_run() -> None:
+    found = blocks("python")
+    assert found
+    for text in found:
+        exec(compile(text, "docs", "exec"), {})
+
+
+def test_named_files_of_the_corpus_exist() -> None:
+    rows = [row for row in PAGES["trust.md"].splitlines() if re.search(r"\| `\d\d-", row)]
+    assert rows
+    for row in rows:
+        names = re.findall(r"`([\w/-]+)`", row.split("|")[-2])
+        folder = names[0].split("/")[0]
+        for name in names:
+            assert (ROOT / "tests/corpus/false" / folder / f"{name.removeprefix(folder + '/')}.proof").exists(), name
+
+
+def lines_of(*places: str) -> int:
+    paths = [p for place in places for p in ([ROOT / place] if place.endswith(".py") else (ROOT / place).rglob("*.py"))]
+    return sum(len(p.read_text(encoding="utf-8").splitlines()) for p in paths)
+
+
+def test_sizes_of_trusted_parts_are_about_right() -> None:
+    rows = re.findall(r"about ([\d,]+)\s+lines", PAGES["trust.md"])
+    parts = [
+        ("prover/syntax",),
+        ("prover/kernel",),
+        ("prover/kernel/encode.py",),
+        ("prover/verdict.py", "prover/check.py", "prover/unitreport.py"),
+        ("prover/solve",),
+        ("prover/semantics",),
+    ]
+    for said, part in zip(rows, parts, strict=True):
+        assert 0.8 < lines_of(*part) / int(said.replace(",", "")) < 1.2, (part, lines_of(*part))

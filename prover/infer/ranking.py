@@ -1,64 +1,222 @@
-"""Variants: candidates from the guards of a loop (what it compares gets closer), and lexicographic pairs of them."""
+"""Lexicographic linear variants by counterexamples (after Bradley, Manna & Sipma 2005; Alias et al. 2010).
+
+A loop gets an unknown variant `r(x1, …, xn)`.  The goals that the kernel makes for it hold one round as facts about the variables
+before and after it: a transition relation, whatever the body is made of.  Components are found one after another: a linear
+function that rises in no round left and falls, from values >= 0, in as many as can be, by solving for its coefficients over
+example rounds, and looking for rounds that refute it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import permutations, product
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from prover.infer.annotate import Proposal, Proposals
-from prover.infer.linear import distinct, linear, total
-from prover.kernel.depend import statements, terms_of
-from prover.kernel.program import If, Procedure, Program, While
-from prover.kernel.sort import is_integer
-from prover.kernel.term import App, Op, Quant, Term, app, walk
+from prover.infer.annotate import Proposal, Proposals, annotated, with_unit
+from prover.infer.facts import loop_variables
+from prover.infer.linear import Linear, total
+from prover.infer.sexpr import Sexpr, Unreadable, read
+from prover.kernel.encode import Encoder, number
+from prover.kernel.goal import Goal, GoalKind
+from prover.kernel.program import Procedure, Program, While
+from prover.kernel.sort import INT, Int, Nat
+from prover.kernel.term import Call, Term, call, structure, walk
+from prover.kernel.theory import Theory
+from prover.kernel.vc import conditions
 
-MOST = 60
+Send = Callable[[str], str]
+Round = tuple[tuple[int, ...], tuple[int, ...]]
+"""Values of the measured terms before and after."""
 
+Component = tuple[int, ...]
+"""Coefficients of the measured terms, then the constant."""
 
-def candidates(procedure: Procedure, program: Program) -> Iterator[Proposals]:
-    """Proposals for all loops without a variant together: first one measure a loop, then pairs."""
-    loops = [s for s in statements(procedure.body) if isinstance(s, While) and s.variant is None] if procedure.body else []
-    measures = [_measures(loop) for loop in loops]
-    if not loops or not all(measures):
-        return
-    singles = [[(m,) for m in found] for found in measures]
-    pairs = [[*s, *permutations(m, 2)] for s, m in zip(singles, measures, strict=True)]
-    for choice in _bounded(product(*singles), MOST):
-        yield Proposals({loop.label: Proposal(variant=v) for loop, v in zip(loops, choice, strict=True)})
-    for choice in _bounded(product(*pairs), 2 * MOST):
-        yield Proposals({loop.label: Proposal(variant=v) for loop, v in zip(loops, choice, strict=True)})
-
-
-def _bounded(items: Iterator[tuple[tuple[Term, ...], ...]], most: int) -> Iterator[tuple[tuple[Term, ...], ...]]:
-    for _, item in zip(range(most), items, strict=False):
-        yield item
+MOST_COMPONENTS = 4
+MOST_EXAMPLES = 40
+LARGEST_COEFFICIENT = 6
+RLIMIT = 3_000_000
 
 
-def _measures(loop: While) -> list[Term]:
-    """`hi - lo` for each comparison `lo < hi` in the guard first, then in the body."""
-    guard = [] if loop.condition is None else [loop.condition]
-    inner = [t for block in (loop.body,) for s in statements(block) if isinstance(s, If) for t in terms_of(s)]
-    return distinct([m for t in (*guard, *inner) for m in _differences(t)])
+@dataclass(frozen=True, slots=True, eq=False)
+class Relation:
+    """The rounds of a loop: SMT-LIB for the facts of one round, and the texts of the measured terms before and after it; one for
+    each way in which a round can end."""
+
+    terms: tuple[Term, ...]
+    ways: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
 
 
-def _differences(term: Term) -> Iterator[Term]:
-    for node in walk(term):
-        match node:
-            case Quant():
-                return
-            case App(op=Op.LT | Op.LE, args=(low, high)) if is_integer(low.sort):
-                yield _gap(high, low, node.op is Op.LE)
-            case App(op=Op.GT | Op.GE, args=(high, low)) if is_integer(low.sort):
-                yield _gap(high, low, node.op is Op.GE)
-            case App(op=Op.NE, args=(left, right)) if is_integer(left.sort):
-                yield _gap(left, right, False)
-                yield _gap(right, left, False)
-            case _:
-                pass
+def propose(
+    procedure: Procedure, loop: While, program: Program, component: frozenset[str], theory: Theory, send: Send
+) -> Proposals | None:
+    """A variant for `loop`, or None."""
+    relation = _relation(procedure, loop, program, component, theory)
+    if relation is None or not relation.ways:
+        return None
+    try:
+        found = _Search(relation, send).components()
+    except Unreadable:
+        return None
+    if found is None:
+        return None
+    variant = tuple([_shown(c, relation.terms) for c in found])
+    return Proposals({loop.label: Proposal(variant=variant)})
 
 
-def _gap(high: Term, low: Term, closed: bool) -> Term:
-    """At least 0 while low < high (or low <= high, when closed)."""
-    return total(linear(app(Op.SUB, high, low)))
+def _shown(component: Component, terms: Sequence[Term]) -> Term:
+    parts: dict[object, tuple[Term, int]] = {structure(t): (t, c) for t, c in zip(terms, component, strict=False) if c}
+    return total(Linear(parts, component[-1]))
 
 
+def _relation(
+    procedure: Procedure, loop: While, program: Program, component: frozenset[str], theory: Theory
+) -> Relation | None:
+    terms = tuple([v for v in loop_variables(loop) if isinstance(v.sort, Int | Nat)])
+    if not terms:
+        return None
+    name = f"variant of {loop.label}"
+    changed = annotated(procedure, Proposals({loop.label: Proposal(variant=(call(name, terms, INT),))}))
+    made = conditions(changed, with_unit(program, changed), component, True)
+    ways = []
+    for goal in made.termination:
+        if goal.kind is GoalKind.VARIANT and goal.name.startswith(f"{procedure.name}.{loop.label}.variant"):
+            ways.append(_way(goal, name, theory))
+    return Relation(terms, tuple(ways))
+
+
+def _way(goal: Goal, name: str, theory: Theory) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """The variant occurs in the goal's conclusion twice before the round and once after it."""
+    calls = [n for n in walk(goal.conclusion) if isinstance(n, Call) and n.function == name]
+    before, after = calls[0], next(c for c in calls if c is not calls[0])
+    encoder = Encoder(theory, frozenset(), frozenset(), 1)
+    for fact in goal.facts():
+        encoder.lines.append(f"(assert {encoder.fact(fact)})")
+    texts = [tuple([encoder.scalar(a) for a in c.args]) for c in (before, after)]
+    encoder.equations()
+    encoder.counts()
+    return "\n".join(encoder.lines), texts[0], texts[1]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Search:
+    relation: Relation
+    send: Send
+
+    def components(self) -> list[Component] | None:
+        """Components under which every round counts; None if none were found."""
+        done: list[Component] = []
+        first = self._round(done, "true")
+        examples = [] if first is None else [first]
+        while examples and len(done) < MOST_COMPONENTS:
+            found = self._component(done, examples)
+            if found is None:
+                return None
+            done.append(found)
+            left = self._round(done, "true")
+            examples = [e for e in examples if not _counts(found, e)]
+            if left is None:
+                return done
+            examples.append(left)
+        return done if not examples else None
+
+    def _component(self, done: list[Component], examples: list[Round]) -> Component | None:
+        """One that rises in no round which `done` leaves, and counts in some; more examples are added on the way."""
+        best: Component | None = None
+        while len(examples) < MOST_EXAMPLES:
+            found = self._solve(examples)
+            if found is None or (best is not None and not all(_counts(found, e) for e in examples)):
+                return best
+            rising = self._round(done, _rises(found))
+            if rising is not None:
+                examples.append(rising)
+                continue
+            best = found
+            left = self._round([*done, found], "true")
+            if left is None:
+                return found
+            examples.append(left)
+        return best
+
+    def _solve(self, examples: Sequence[Round]) -> Component | None:
+        """Coefficients for which no example rises and as many as possible count, small ones first."""
+        width = len(self.relation.terms)
+        names = [f"c{i}" for i in range(width)]
+        lines = [f"(declare-const {n} Int)" for n in (*names, "k")]
+        limit = LARGEST_COEFFICIENT
+        lines += [f"(assert (<= {number(-limit)} {n} {limit}))" for n in names]
+        counting = []
+        for before, after in examples:
+            old, new = _weighed(names, before), _weighed(names, after)
+            lines.append(f"(assert (<= {new} {old}))")
+            counting.append(f"(and (>= (+ k {old}) 0) (< {new} {old}))")
+            lines.append(f"(assert-soft {counting[-1]} :weight 100)")
+        lines.append(f"(assert (or {' '.join(counting)}))")
+        lines += [f"(assert-soft (= {n} 0) :weight 2)" for n in (*names, "k")]
+        lines += [f"(assert-soft (<= -1 {n} 1) :weight 1)" for n in names]
+        output = self.send(f"(set-option :rlimit {RLIMIT})\n" + "\n".join(lines) + f"\n(check-sat)\n(get-value ({' '.join(names)} k))\n")
+        values = _values(output)
+        return None if values is None else tuple(values)
+
+    def _round(self, done: Sequence[Component], also: str) -> Round | None:
+        """A round in which none of `done` counts and `also` (about b0…, a0…) holds; None if there is none.
+
+        Raises Unreadable when the solver cannot tell."""
+        width = len(self.relation.terms)
+        names = [f"{side}{i}" for side in "ba" for i in range(width)]
+        for script, before, after in self.relation.ways:
+            defined = [f"(define-fun {n} () Int {t})" for n, t in zip(names, (*before, *after), strict=True)]
+            wanted = [f"(assert (not {_counting(c)}))" for c in done]
+            body = "\n".join([script, *defined, *wanted, f"(assert {also})"])
+            output = self.send(f"(set-option :rlimit {RLIMIT})\n{body}\n(check-sat)\n(get-value ({' '.join(names)}))\n")
+            if output.startswith("unsat"):
+                continue
+            values = _values(output)
+            if values is None:
+                raise Unreadable(output[:80])
+            return tuple(values[:width]), tuple(values[width:])
+        return None
+
+
+def _value(component: Component, values: Sequence[int]) -> int:
+    return sum(c * v for c, v in zip(component, values, strict=False)) + component[-1]
+
+
+def _counts(component: Component, example: Round) -> bool:
+    before, after = (_value(component, side) for side in example)
+    return before >= 0 and after < before
+
+
+def _weighed(names: Sequence[str], values: Sequence[int]) -> str:
+    return "(+ 0 " + " ".join(f"(* {n} {number(v)})" for n, v in zip(names, values, strict=True)) + ")"
+
+
+def _text(component: Component, side: str) -> str:
+    parts = " ".join(f"(* {number(c)} {side}{i})" for i, c in enumerate(component[:-1]) if c)
+    return f"(+ {number(component[-1])} {parts} 0)"
+
+
+def _counting(component: Component) -> str:
+    before, after = _text(component, "b"), _text(component, "a")
+    return f"(and (>= {before} 0) (< {after} {before}))"
+
+
+def _rises(component: Component) -> str:
+    return f"(> {_text(component, 'a')} {_text(component, 'b')})"
+
+
+def _values(output: str) -> list[int] | None:
+    """The numbers that `get-value` printed after `sat`."""
+    if not output.startswith("sat"):
+        return None
+    answer = read(output.split("\n", 1)[1])
+    pairs = answer[0] if answer and isinstance(answer[0], list) else []
+    return [_number(p[1]) for p in pairs if isinstance(p, list) and len(p) == 2]
+
+
+def _number(expression: Sexpr) -> int:
+    match expression:
+        case str(text) if text.isdigit():
+            return int(text)
+        case ["-", str(text)] if text.isdigit():
+            return -int(text)
+        case _:
+            raise Unreadable(str(expression)[:80])

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from prover.infer import horn, ranking, recurrent
+from prover.infer import horn, houdini, ranking, recurrent
 from prover.infer.annotate import Proposal, Proposals, annotated
+from prover.infer.observe import Observed, loops, observe
 from prover.kernel.goal import GoalKind
 from prover.kernel.program import Procedure, Program
 from prover.kernel.term import Term
@@ -14,6 +15,8 @@ from prover.kernel.theory import Theory
 from prover.solve.prove import Outcome
 
 MOST_DROPS = 40
+RUNS = 120
+STEPS = 400
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,9 +53,10 @@ def infer(subject: Subject, outcomes: Sequence[Outcome]) -> Inferred | None:
     if _open(found.outcomes, termination=False):
         found = _invariants(subject, found)
     if subject.asked and not _open(found.outcomes, termination=False) and _open(found.outcomes, termination=True):
-        found = _variants(subject, found)
+        seen = observe(subject.procedure, subject.program, RUNS, STEPS)
+        found = _variants(subject, found, seen)
     if subject.asked and _open(found.outcomes, termination=True) and subject.time():
-        found = _recurrent(subject, found)
+        found = _recurrent(subject, found, observe(subject.procedure, subject.program, RUNS, STEPS))
     return found if found.proposals.loops else None
 
 
@@ -94,9 +98,9 @@ def _unproved(found: Inferred) -> list[Outcome]:
     return [o for o in found.outcomes if not o.proved]
 
 
-def _recurrent(subject: Subject, before: Inferred) -> Inferred:
+def _recurrent(subject: Subject, before: Inferred, seen: Sequence[Observed]) -> Inferred:
     """A recurrent set for one loop, where the kernel agrees that it is one."""
-    for proposals in recurrent.propose(before.procedure, subject.program, subject.holds):
+    for proposals in recurrent.propose(before.procedure, subject.program, seen, subject.holds):
         after = _tried(subject, before.proposals.merged(proposals))
         claims = [o for o in after.outcomes if o.goal.kind is GoalKind.RECURRENT]
         if claims and all(o.proved for o in claims) and subject.reached(after.procedure, next(iter(proposals.loops))):
@@ -106,14 +110,30 @@ def _recurrent(subject: Subject, before: Inferred) -> Inferred:
     return before
 
 
-def _variants(subject: Subject, before: Inferred) -> Inferred:
-    """A variant for each loop that lacks one, with the invariants that it needs."""
-    found = before
-    for proposals in ranking.candidates(before.procedure, subject.program):
-        merged = before.proposals.merged(proposals)
-        after = _tried(subject, merged)
-        if len(_unproved(after)) < len(_unproved(found)):
-            found = after
-        if not _unproved(found) or not subject.time():
-            break
-    return found
+def _variants(subject: Subject, before: Inferred, seen: Sequence[Observed]) -> Inferred:
+    """Variants for the loops that lack one; where none is found, again with whatever invariants hold of the runs."""
+    plain = _ranked(subject, before)
+    if not _open(plain.outcomes, termination=True) or not subject.time():
+        return plain
+    facts = houdini.propose(before.procedure, subject.program, seen, subject.prove)
+    if not facts.loops:
+        return plain
+    supported = _ranked(subject, _tried(subject, before.proposals.merged(facts)))
+    if len(_unproved(supported)) < len(_unproved(plain)):
+        return _smaller(subject, supported)
+    return plain
+
+
+def _ranked(subject: Subject, before: Inferred) -> Inferred:
+    """With a variant for each loop for which one is found."""
+    merged = before.proposals
+    for loop in loops(before.procedure):
+        if loop.variant is None and subject.time():
+            found = ranking.propose(
+                before.procedure, loop, subject.program, subject.component, subject.theory, subject.send
+            )
+            merged = merged if found is None else merged.merged(found)
+    if merged is before.proposals:
+        return before
+    after = _tried(subject, merged)
+    return after if len(_unproved(after)) < len(_unproved(before)) else before

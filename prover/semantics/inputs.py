@@ -219,6 +219,14 @@ def conjuncts(term: Term) -> Iterator[Term]:
             yield part
 
 
+def starts(unit: Procedure, seed: int, count: int) -> Iterator[dict[str, Value]]:
+    """`count` initial states for runs with different choices: `small_inputs`, or the only state there is, again and again."""
+    if unit.entry_variables:
+        yield from small_inputs(unit, seed, count)
+    else:
+        yield from ({} for _ in range(count))
+
+
 def _some(smallest: tuple[Value, ...], sort: Sort, rng: random.Random) -> Value:
     return rng.choice(smallest) if rng.random() < 0.3 else any_value(sort, rng)
 

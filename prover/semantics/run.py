@@ -31,7 +31,7 @@ from prover.kernel.program import (
     Statement,
     While,
 )
-from prover.kernel.sort import BOOL, Array, Sort
+from prover.kernel.sort import BOOL
 from prover.kernel.term import Term, Var
 from prover.semantics import operators
 from prover.semantics.choices import Choices, NoChoice
@@ -39,7 +39,7 @@ from prover.semantics.evaluate import Evaluator
 from prover.semantics.needed import needed_inputs
 from prover.semantics.outcome import Blocked, BreakKind, Ended, Failed, Outcome, OutOfSteps, Run, Step, Undetermined
 from prover.semantics.record import Record, falls
-from prover.semantics.state import Frame, Round, stored
+from prover.semantics.state import Frame, Round, sort_of, stored
 from prover.semantics.values import Failure, Unknown, Value, conforms, default, display_name
 from prover.source import Span
 
@@ -271,7 +271,7 @@ class _Machine:
         places = [[compute(i, scope) for i in t.indices] if isinstance(t, Element) else [] for t in targets]
         values = [compute(v, scope) for v in statement.values]
         for target, value, term in zip(targets, values, statement.values, strict=True):
-            operators.store_range(value, _sort_of(target), term.span or statement.span)
+            operators.store_range(value, sort_of(target), term.span or statement.span)
         for target, place, value in zip(targets, places, values, strict=True):
             if isinstance(target, Element):
                 indices = [i for i in place if isinstance(i, int)]
@@ -409,13 +409,3 @@ class _Machine:
             operators.store_range(value, target.sort, call.span)
             caller.values[target.name] = value
         self._seen(caller, call.span)
-
-
-def _sort_of(target: Var | Element) -> Sort:
-    if isinstance(target, Var):
-        return target.sort
-    sort = target.array.sort
-    for _ in target.indices:
-        assert isinstance(sort, Array)
-        sort = sort.element
-    return sort

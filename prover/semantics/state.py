@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from prover.kernel.program import Block, Procedure, ProcedureCall, Statement, While
-from prover.kernel.term import OLD
+from prover.kernel.program import Block, Procedure, ProcedureCall, Statement, Target, While
+from prover.kernel.sort import Array, Sort
+from prover.kernel.term import OLD, Var
 from prover.semantics.evaluate import Scope
 from prover.semantics.operators import check_index
 from prover.semantics.values import Value
@@ -76,3 +77,14 @@ def outcome_variables(unit: Procedure) -> tuple[str, ...]:
     if unit.initialised:
         return tuple([v.name for v in unit.entry_variables])
     return tuple([p.variable.name for p in (*unit.parameters, *unit.results)])
+
+
+def sort_of(target: Target) -> Sort:
+    """Of what is written there."""
+    if isinstance(target, Var):
+        return target.sort
+    sort = target.array.sort
+    for _ in target.indices:
+        assert isinstance(sort, Array)
+        sort = sort.element
+    return sort

@@ -19,7 +19,7 @@ from prover.syntax.format_stmt import (
     write_comments,
 )
 from prover.syntax.format_writer import Writer
-from prover.syntax.layout import HARD, LINE, SOFT, Doc, Group, Join, Nest, join
+from prover.syntax.layout import HARD, LINE, Doc, Group, Join, Nest, join
 
 
 def write_declaration(w: Writer, declaration: s.Decl) -> None:
@@ -44,10 +44,8 @@ def write_declaration(w: Writer, declaration: s.Decl) -> None:
 
 
 def _write_procedure(w: Writer, d: s.ProcedureDecl) -> None:
-    parts: list[Doc] = [f"{d.keyword} {d.name.text}", _parameters(w, d.parameters)]
-    if d.results:
-        parts += [" returns ", _parameters(w, d.results)]
-    w.emit(Join(tuple(parts)))
+    head = join(f"{d.keyword} {d.name.text}", _parameters(w, d.parameters))
+    w.emit(Group(join(head, Nest(2, join(LINE, "returns ", _parameters(w, d.results))))) if d.results else head)
     last = (d.results or d.parameters or (d.name,))[-1]
     head_end = w.find(")", last.span.end, d.span.end) + 1
     end = d.span.end - len("end")
@@ -103,12 +101,15 @@ def _parameters(w: Writer, parameters: tuple[s.Param, ...]) -> Doc:
     parts: list[Doc] = []
     for index, p in enumerate(parameters):
         remarks = aside(w.comments.take_aside(p.span.start)) if index else ""
-        gap: Doc = join(",", remarks, HARD) if remarks else join(",", LINE)
         text = w.comments.take_inline(p.span.start) + _parameter(p, index == 0 or not _together(parameters[index - 1], p))
         following = parameters[index + 1] if index + 1 < len(parameters) else None
         type = "" if following is not None and _together(p, following) else f": {type_text(p.type)}"
-        parts += [*([gap] if index else []), text + type]
-    return Group(join("(", Nest(4, join(SOFT, Join(tuple(parts)))), SOFT, ")"))
+        comma = ")" if following is None else ","
+        if index == 0:
+            parts.append(f"({text}{type}{comma}")
+        else:
+            parts.append(join(remarks, HARD, text + type + comma) if remarks else Group(join(LINE, text + type + comma)))
+    return Nest(4, Join(tuple(parts)))
 
 
 def _parameter(p: s.Param, flags: bool) -> str:

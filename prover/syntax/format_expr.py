@@ -1,6 +1,7 @@
 """Expressions and types to documents, with the fewest parentheses that keep the tree.
 
-Quantifiers, `let` and `if` have parentheses inside `and`, `or` and arithmetic even at the end, where they need none.
+At the end of a formula, where they need none, quantifiers, `let` and `if` still have parentheses inside arithmetic, and in formatted
+files inside `and`, `or`, `not` and comparisons, too.
 
 Long formulas break before `and`, `or` and `==>`, which then begin a line, and after a comparison's operator, which ends one: an
 `=` at the beginning of a line would begin a function's body.
@@ -19,7 +20,11 @@ from prover.syntax.style import ASCII, Style
 # Levels, loosest to tightest.  An operand is put in parentheses if its own level is lower than the least that its place takes.
 UPDATE, IFF, IMPLIES, OR, AND, NOT, COMPARE, SUM, PRODUCT, FACTOR, ATOM = range(11)
 _LEVELS = {":=": UPDATE, "<==>": IFF, "==>": IMPLIES, "or": OR, "and": AND, "not": NOT, "-": FACTOR}
-_CLEAR = frozenset((AND, NOT, PRODUCT, FACTOR, ATOM))  # where open-ended expressions are in parentheses even if they need none
+
+# Where open-ended expressions have parentheses even if they need none: with the fewest, and in formatted files.
+_FEWEST = frozenset((PRODUCT, FACTOR, ATOM))
+_CLEAR = _FEWEST | {AND, NOT, SUM}
+
 _BLOCK = 10**1000
 _OPERANDS = {":=": IFF, "<==>": IMPLIES, "==>": OR, "or": AND, "and": NOT}
 
@@ -55,15 +60,17 @@ def decimal(value: int) -> str:
 class Expressions:
     """Makes documents of expressions; takes the comments that stand inside them as it goes."""
 
-    def __init__(self, style: Style = ASCII, comments: Comments | None = None) -> None:
+    def __init__(self, style: Style = ASCII, comments: Comments | None = None, clear: bool = False) -> None:
+        """clear: parentheses as in formatted files."""
         self.style = style
+        self._enclosed = _CLEAR if clear else _FEWEST
         self.comments = comments or Comments()
 
     def doc(self, expr: s.Expr, least: int = UPDATE, followed: bool = False) -> Doc:
         """least: the lowest level that needs no parentheses.  followed: more of the same formula stands to the right, which an
         open-ended expression (a quantifier, `let`, `if`) would swallow."""
         remarks = self.comments.take_inline(expr.span.start)
-        if _level(expr) < least or (_is_open(expr) and (followed or least in _CLEAR)):
+        if _level(expr) < least or (_is_open(expr) and (followed or least in self._enclosed)):
             return join("(" + remarks, Nest(1, self._bare(expr, False)), ")")
         body = self._bare(expr, followed)
         return join(remarks, body) if remarks else body

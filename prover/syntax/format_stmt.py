@@ -295,7 +295,7 @@ def _clause_doc(w: Writer, keyword: str, clause: s.Labelled | s.VariantClause | 
             doc = w.expressions.listed(clause.components)
         case _:
             assert_never(clause)
-    return join(f"{keyword} ", Nest(4, doc))
+    return join(f"{keyword} ", Nest(2, doc))
 
 
 def _in_parentheses(w: Writer, formula: s.Expr) -> Doc:

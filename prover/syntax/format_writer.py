@@ -26,7 +26,7 @@ class Writer:
         self.source = source
         self.style = style
         self.comments = Comments(comments)
-        self.expressions = Expressions(style, self.comments)
+        self.expressions = Expressions(style, self.comments, clear=True)
         self.lines: list[str] = []
         self._columns = 0
         self._lead = ""

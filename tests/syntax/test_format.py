@@ -22,6 +22,7 @@ from tests.syntax.surface_trees import HERE, expressions, files, statements
 def examples(count: int):
     return settings(max_examples=count, suppress_health_check=list(HealthCheck), deadline=None)
 
+
 UNTIDY = """\
 // expected: all yes
 import   "std:arrays"

@@ -76,7 +76,9 @@ def test_kinds(part, kind):
     assert {k for k, text in coloured(PROGRAM) if text == part} == {kind}
 
 
-@pytest.mark.parametrize("text", ["proof a.b have x: forall i", "{ { } } by { auto", "/* open", '"open', "x # y @", "qed } proof"])
+@pytest.mark.parametrize(
+    "text", ["proof a.b have x: forall i", "{ { } } by { auto", "/* open", '"open', "x # y @", "qed } proof"]
+)
 def test_mistakes_are_coloured_too(text):
     assert "".join(part for _, part in ProofLexer().get_tokens(text)) == text + "\n"
 

@@ -168,49 +168,56 @@ def grammar(specification: bool) -> tuple[st.SearchStrategy[str], st.SearchStrat
     """Numbers and conditions; only specifications look back and quantify."""
     names = ["x", "y", "0", "1", "2", "-1", "3", "len(a)"] + (["old(x)"] if specification else [])
     facts = ["true", "x < y", "x = 0", "y >= len(a)", "0 <= x < len(a)"] + (["x = old(x)"] if specification else [])
-    numbers: st.SearchStrategy[str] = st.deferred(
-        lambda: st.one_of(
-            *[st.sampled_from(names)] * 6,  # so that most terms are small
+    numbers, conditions = st.sampled_from(names), st.sampled_from(facts)
+    for _ in range(2):
+        deeper = st.one_of(
+            numbers,
             st.builds("({} {} {})".format, numbers, st.sampled_from(["+", "-", "*", "/", "%"]), numbers),
             st.builds("a[{}]".format, numbers),
             st.builds("(if {} then {} else {})".format, conditions, numbers, numbers),
             st.builds("(let v = {} in v + {})".format, numbers, numbers),
         )
-    )
-    quantified = [st.builds("(forall i: int :: 0 <= i < len(a) ==> a[i] <= {})".format, numbers)] if specification else []
-    conditions: st.SearchStrategy[str] = st.deferred(
-        lambda: st.one_of(
-            *[st.sampled_from(facts)] * 4,
+        quantified = st.builds("(forall i: int :: 0 <= i < len(a) ==> a[i] <= {})".format, numbers)
+        conditions = st.one_of(
+            conditions,
             st.builds("({} {} {})".format, numbers, st.sampled_from(["<", "<=", "=", "!="]), numbers),
             st.builds("({} {} {})".format, conditions, st.sampled_from(["and", "or", "==>", "<==>"]), conditions),
             st.builds("not {}".format, conditions),
-            *quantified,
+            *([quantified] if specification else []),
         )
-    )
+        numbers = deeper
     return numbers, conditions
 
 
 _, conditions = grammar(specification=True)
 expressions, tests = grammar(specification=False)
-programs = st.deferred(
-    lambda: st.one_of(
+
+
+def statements(depth: int) -> st.SearchStrategy[str]:
+    """Deterministic ones without loops; they nest and follow one another as deep as said."""
+    simple = [
         st.just("skip"),
         st.builds("{} := {}".format, st.sampled_from(["x", "y", "a[0]", "a[x]"]), expressions),
         st.builds("x, y := {}, {}".format, expressions, expressions),
         st.builds("a[{}], a[{}] := {}, {}".format, expressions, expressions, expressions, expressions),
-        st.builds("if {} then {} else {} end".format, tests, programs, programs),
         st.builds("if {} then return end".format, tests),
         st.builds("assert {}".format, conditions),
         st.builds("assume {}".format, conditions),
-        st.builds("{}; {}".format, programs, programs),
-    )
-)
+    ]
+    if depth == 0:
+        return st.one_of(*simple)
+    inner = statements(depth - 1)
+    branch = st.builds("if {} then {} else {} end".format, tests, inner, inner)
+    return st.one_of(*simple, branch, st.builds("{}; {}".format, inner, inner))
+
+
+programs = statements(2)
 states = st.fixed_dictionaries(
     {"x": st.integers(-3, 3), "y": st.integers(-3, 3), "a": st.lists(st.integers(-2, 2), max_size=3).map(tuple)}
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(programs, conditions, states)
 def test_the_interpreter_agrees(body: str, ensures: str, state: dict[str, Value]) -> None:
     """Of a deterministic program without loops the wp is true exactly where its run breaks nothing."""
@@ -233,7 +240,7 @@ def test_the_interpreter_agrees(body: str, ensures: str, state: dict[str, Value]
             raise AssertionError(made.outcome)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(programs, conditions, states)
 def test_simplification_keeps_the_meaning(body: str, ensures: str, state: dict[str, Value]) -> None:
     program = program_of(PROGRAM.format(requires="true", ensures=ensures, body=body))
@@ -313,31 +320,28 @@ begin
     i := i + 1
   end
 end"""
-small = st.deferred(
-    lambda: st.one_of(
-        st.sampled_from(["y", "i", "n", "0", "1", "2", "old(y)", "at(loop1, y)"]),
-        st.builds("({} {} {})".format, small, st.sampled_from(["+", "-"]), small),
-    )
-)
+leaf = st.sampled_from(["y", "i", "n", "0", "1", "2", "old(y)", "at(loop1, y)"])
+small = st.one_of(leaf, st.builds("({} {} {})".format, leaf, st.sampled_from(["+", "-"]), leaf))
 facts = st.one_of(
     st.sampled_from(["0 <= i <= n", "0 <= y", "i <= n", "i >= 0", "true", "0 <= i and (i <= n or i = 0)"]),
     st.builds("{} {} {}".format, small, st.sampled_from(["<=", "=", "!="]), small),
 )
 EXITS = ["break", "continue", "return", "y := 3; break"]
-bodies = st.deferred(
-    lambda: st.one_of(
-        st.just("skip"),
-        st.builds("y := {} % 5".format, small.map(lambda t: t.replace("old(y)", "y").replace("at(loop1, y)", "y"))),
-        st.builds("y := 10 / {}; y := y % 5".format, st.sampled_from(["y", "n", "i", "1"])),
-        st.builds("if {} then {} end".format, st.sampled_from(["y = 1", "i = 1", "y < i"]), bodies),
-        st.builds("if y = {} then {} end".format, st.integers(0, 4), st.sampled_from(EXITS)),
-        st.builds("assert {}".format, facts),
-        st.builds("{}; {}".format, bodies, bodies),
-    )
+plain_bodies = st.one_of(
+    st.just("skip"),
+    st.builds("y := {} % 5".format, small.map(lambda t: t.replace("old(y)", "y").replace("at(loop1, y)", "y"))),
+    st.builds("y := 10 / {}; y := y % 5".format, st.sampled_from(["y", "n", "i", "1"])),
+    st.builds("if y = {} then {} end".format, st.integers(0, 4), st.sampled_from(EXITS)),
+    st.builds("assert {}".format, facts),
+)
+bodies = st.one_of(
+    plain_bodies,
+    st.builds("if {} then {} end".format, st.sampled_from(["y = 1", "i = 1", "y < i"]), plain_bodies),
+    st.builds("{}; {}".format, plain_bodies, plain_bodies),
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(bodies, facts, facts, facts, st.sampled_from(["n - i", "y", "n - i, y", "n - i + y"]))
 def test_a_run_of_a_loop_that_breaks_anything_refutes_the_exact_condition(
     body: str, first: str, second: str, ensures: str, variant: str

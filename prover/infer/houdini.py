@@ -1,0 +1,57 @@
+"""Invariants by elimination (Houdini; Flanagan & Leino 2001): all candidate facts that no run broke, less those that the kernel
+does not accept, until what is left is inductive together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from prover.infer.annotate import Proposal, Proposals, annotated
+from prover.infer.facts import candidates, constants, loop_terms, loop_variables
+from prover.infer.observe import Observed, loops
+from prover.kernel.depend import terms
+from prover.kernel.goal import GoalKind
+from prover.kernel.program import Procedure, Program
+from prover.kernel.term import Term
+from prover.semantics.evaluate import Evaluator, Scope
+from prover.solve.prove import Outcome
+
+MOST_FACTS = 60
+MOST_STATES = 200
+
+
+def propose(
+    procedure: Procedure, program: Program, seen: Sequence[Observed], prove: Callable[[Procedure], Sequence[Outcome]]
+) -> Proposals:
+    """The strongest inductive set of candidate facts, for all loops together."""
+    evaluator = Evaluator(program)
+    known = constants(terms(procedure))
+    loose: dict[str, list[Term]] = {}
+    for loop in loops(procedure):
+        states = [s for o in seen for s in o.heads.get(loop.label, [])][:MOST_STATES]
+        numbers = list(dict.fromkeys([*constants(loop_terms(loop)), *known]))[:10]
+        facts = candidates(loop_variables(loop), numbers) if states else []
+        loose[loop.label] = [f for f in facts if all(evaluator.value(f, Scope(s)) is not False for s in states)][:MOST_FACTS]
+    return _inductive(procedure, loose, prove)
+
+
+def _inductive(
+    procedure: Procedure, facts: dict[str, list[Term]], prove: Callable[[Procedure], Sequence[Outcome]]
+) -> Proposals:
+    while True:
+        proposals = Proposals({label: Proposal(tuple(f)) for label, f in facts.items() if f})
+        if not proposals.loops:
+            return proposals
+        failing = {
+            (o.goal.name.split(".")[1], o.goal.clause) for o in prove(annotated(procedure, proposals)) if _fails(o)
+        }
+        kept = {
+            label: [f for i, f in enumerate(found, 1) if (label, f"found{i}") not in failing] for label, found in facts.items()
+        }
+        if sum(map(len, kept.values())) == sum(map(len, facts.values())):
+            return proposals
+        facts = kept
+
+
+def _fails(outcome: Outcome) -> bool:
+    kinds = (GoalKind.INVARIANT_ENTRY, GoalKind.INVARIANT_PRESERVED)
+    return not outcome.proved and outcome.goal.kind in kinds and outcome.goal.clause.startswith("found")

@@ -1,0 +1,50 @@
+"""States at the heads of loops, observed in runs on small inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from prover.kernel.depend import statements
+from prover.kernel.program import Procedure, Program, While
+from prover.semantics.choices import RandomChoices
+from prover.semantics.inputs import starts
+from prover.semantics.outcome import OutOfSteps, Run, Step
+from prover.semantics.run import run
+from prover.semantics.values import Value
+
+State = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observed:
+    """A run, and the states of the unit each time it was at the head of a loop, by the loop's label."""
+
+    run: Run
+    heads: Mapping[str, list[State]]
+
+    @property
+    def stopped(self) -> bool:
+        """Was it still running when it was stopped?"""
+        return isinstance(self.run.outcome, OutOfSteps)
+
+
+def loops(procedure: Procedure) -> list[While]:
+    return [s for s in statements(procedure.body) if isinstance(s, While)] if procedure.body else []
+
+
+def observe(procedure: Procedure, program: Program, runs: int, steps: int) -> list[Observed]:
+    """What `runs` runs of at most `steps` steps each pass through; `requires` that do not hold make a run empty."""
+    by_place = {id(s.span): s.label for s in loops(procedure)}
+    found: list[Observed] = []
+    for seed, inputs in enumerate(starts(procedure, 1, runs)):
+        heads: dict[str, list[State]] = {}
+
+        def watch(step: Step, heads: dict[str, list[State]] = heads) -> None:
+            label = by_place.get(id(step.span))
+            if label is not None and step.unit == procedure.name and step.depth == 0:
+                heads.setdefault(label, []).append(dict(step.state))
+
+        made = run(program, procedure.name, inputs, choices=RandomChoices(seed), max_steps=steps, check=False, observer=watch)
+        found.append(Observed(made, heads))
+    return found
