@@ -100,9 +100,7 @@ def _begin(item: Input, options: Options, pool: Pool) -> Begun:
     except InputError as bad:
         return Begun(item.name, source, None, {}, (), bad.diagnostics, started)
     scripts, findings = refine(ready)
-    jobs = {
-        n: begin(c, ready.theory, ready.opaque(n), options.budget, pool, scripts[n]) for n, c in ready.conditions.items()
-    }
+    jobs = {n: begin(c, ready.theory, ready.opaque(n), options.budget, pool, scripts[n]) for n, c in ready.conditions.items()}
     return Begun(item.name, source, ready, jobs, wanted, tuple(findings), started)
 
 
@@ -117,9 +115,7 @@ def _finish(begun: Begun, options: Options, pool: Pool) -> FileReport:
     units = [unit_report(name, ready, answers[name], improved[name], options.timings) for name in begun.wanted]
     seconds = time.monotonic() - begun.started if options.timings else None
     status = file_status(units, begun.diagnostics)
-    return FileReport(
-        begun.path, status, tuple(units), begun.diagnostics, begun.source, ready.program.expected, seconds
-    )
+    return FileReport(begun.path, status, tuple(units), begun.diagnostics, begun.source, ready.program.expected, seconds)
 
 
 def _improved(name: str, outcomes: Sequence[Outcome], ready: Plan, options: Options, pool: Pool) -> Improvement:

@@ -77,5 +77,3 @@ def show(term: Term, goal: Goal) -> str:
     from prover.syntax.unparse import term_text  # a file that is proved needs no text
 
     return term_text(term, names=lambda name, sort: goal.naming.show(name))
-
-

@@ -48,9 +48,25 @@ class InputError(Exception):
         self.diagnostics = diagnostics
 
 
-def error(code: str, message: str, span: Span | None, *, labels: tuple[Label, ...] = (), notes: tuple[str, ...] = (), help: tuple[str, ...] = ()) -> Diagnostic:
+def error(
+    code: str,
+    message: str,
+    span: Span | None,
+    *,
+    labels: tuple[Label, ...] = (),
+    notes: tuple[str, ...] = (),
+    help: tuple[str, ...] = (),
+) -> Diagnostic:
     return Diagnostic(code, Severity.ERROR, message, span, labels, notes, help)
 
 
-def warning(code: str, message: str, span: Span | None, *, labels: tuple[Label, ...] = (), notes: tuple[str, ...] = (), help: tuple[str, ...] = ()) -> Diagnostic:
+def warning(
+    code: str,
+    message: str,
+    span: Span | None,
+    *,
+    labels: tuple[Label, ...] = (),
+    notes: tuple[str, ...] = (),
+    help: tuple[str, ...] = (),
+) -> Diagnostic:
     return Diagnostic(code, Severity.WARNING, message, span, labels, notes, help)

@@ -53,7 +53,7 @@ def diverging_entry(program: Program, name: str) -> dict[str, Value] | None:
     unit = program.units[name]
     assert isinstance(unit, Procedure)
     evaluator = Evaluator(program)
-    for values in small_inputs(unit, 0, RUNS):
+    for values in small_inputs(unit, 0, RUNS, program):
         scope = Scope(values, {OLD: values})
         if all(evaluator.value(c.formula, scope) is True for c in (*unit.requires, *unit.diverges)):
             return dict(values)
@@ -62,7 +62,9 @@ def diverging_entry(program: Program, name: str) -> dict[str, Value] | None:
 
 def replay(program: Program, found: Run) -> Run:
     """The same run again, from its initial state and its choices."""
-    return run(program, found.unit, found.initial, choices=RecordedChoices([c.value for c in found.choices]), max_steps=found.steps + 1)
+    return run(
+        program, found.unit, found.initial, choices=RecordedChoices([c.value for c in found.choices]), max_steps=found.steps + 1
+    )
 
 
 def _runs(program: Program, name: str) -> Iterator[Run]:
@@ -70,7 +72,7 @@ def _runs(program: Program, name: str) -> Iterator[Run]:
     if not isinstance(unit, Procedure) or unit.body is None:
         return
     left = STEPS
-    for seed, inputs in enumerate(starts(unit, 0, RUNS)):
+    for seed, inputs in enumerate(starts(unit, 0, RUNS, program)):
         if left <= 0:
             return
         made = run(program, name, inputs, choices=RandomChoices(seed), max_steps=min(STEPS_A_RUN, left))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 
-from prover.plan import plan
 from prover.cli.console import style_for
 from prover.cli.load import chosen, load
 from prover.cli.options import add_color
@@ -13,6 +12,7 @@ from prover.describe import conclusion, hypotheses
 from prover.diagnostic import InputError, error
 from prover.kernel.goal import Goal
 from prover.kernel.program import Program
+from prover.plan import plan
 from prover.render.escape import escape, escape_lines
 from prover.render.snippet import location
 from prover.render.style import BLUE, BOLD, DIM, Style

@@ -1,4 +1,5 @@
-"""Invariants by constrained Horn clauses: z3's Spacer (Komuravelli et al. 2014; global guidance: Vediramana Krishnan et al. 2020).
+"""Invariants by constrained Horn clauses: z3's Spacer (Komuravelli et al. 2014; global guidance:
+Vediramana Krishnan et al. 2020).
 
 Each loop gets an unknown predicate beside its invariants.  The unit's goals, made by the kernel as always, are then Horn
 clauses in these predicates: what Spacer finds for them are invariants that suffice, if it is right, which the kernel checks.
@@ -133,5 +134,3 @@ def _invariants(definition: tuple[list[str], Sexpr], unknown: Unknown) -> list[T
     formula = tidy(term(body, meaning))
     parts = formula.args if isinstance(formula, App) and formula.op is Op.AND else (formula,)
     return [f for f in distinct(parts) if structure(f) != structure(TRUE)]
-
-

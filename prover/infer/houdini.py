@@ -34,16 +34,12 @@ def propose(
     return _inductive(procedure, loose, prove)
 
 
-def _inductive(
-    procedure: Procedure, facts: dict[str, list[Term]], prove: Callable[[Procedure], Sequence[Outcome]]
-) -> Proposals:
+def _inductive(procedure: Procedure, facts: dict[str, list[Term]], prove: Callable[[Procedure], Sequence[Outcome]]) -> Proposals:
     while True:
         proposals = Proposals({label: Proposal(tuple(f)) for label, f in facts.items() if f})
         if not proposals.loops:
             return proposals
-        failing = {
-            (o.goal.name.split(".")[1], o.goal.clause) for o in prove(annotated(procedure, proposals)) if _fails(o)
-        }
+        failing = {(o.goal.name.split(".")[1], o.goal.clause) for o in prove(annotated(procedure, proposals)) if _fails(o)}
         kept = {
             label: [f for i, f in enumerate(found, 1) if (label, f"found{i}") not in failing] for label, found in facts.items()
         }

@@ -37,7 +37,7 @@ def observe(procedure: Procedure, program: Program, runs: int, steps: int) -> li
     """What `runs` runs of at most `steps` steps each pass through; `requires` that do not hold make a run empty."""
     by_place = {id(s.span): s.label for s in loops(procedure)}
     found: list[Observed] = []
-    for seed, inputs in enumerate(starts(procedure, 1, runs)):
+    for seed, inputs in enumerate(starts(procedure, 1, runs, program)):
         heads: dict[str, list[State]] = {}
 
         def watch(step: Step, heads: dict[str, list[State]] = heads) -> None:

@@ -67,20 +67,16 @@ def _shown(component: Component, terms: Sequence[Term]) -> Term:
     return total(Linear(parts, component[-1]))
 
 
-def _relation(
-    procedure: Procedure, loop: While, program: Program, component: frozenset[str], theory: Theory
-) -> Relation | None:
+def _relation(procedure: Procedure, loop: While, program: Program, component: frozenset[str], theory: Theory) -> Relation | None:
     terms = tuple([v for v in loop_variables(loop) if isinstance(v.sort, Int | Nat)])
     if not terms:
         return None
     name = f"variant of {loop.label}"
     changed = annotated(procedure, Proposals({loop.label: Proposal(variant=(call(name, terms, INT),))}))
     made = conditions(changed, with_unit(program, changed), component, True)
-    ways = []
-    for goal in made.termination:
-        if goal.kind is GoalKind.VARIANT and goal.name.startswith(f"{procedure.name}.{loop.label}.variant"):
-            ways.append(_way(goal, name, theory))
-    return Relation(terms, tuple(ways))
+    stem = f"{procedure.name}.{loop.label}.variant"
+    goals = [g for g in made.termination if g.kind is GoalKind.VARIANT and g.name.startswith(stem)]
+    return Relation(terms, tuple([_way(g, name, theory) for g in goals]))
 
 
 def _way(goal: Goal, name: str, theory: Theory) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
@@ -152,7 +148,8 @@ class _Search:
         lines.append(f"(assert (or {' '.join(counting)}))")
         lines += [f"(assert-soft (= {n} 0) :weight 2)" for n in (*names, "k")]
         lines += [f"(assert-soft (<= -1 {n} 1) :weight 1)" for n in names]
-        output = self.send(f"(set-option :rlimit {RLIMIT})\n" + "\n".join(lines) + f"\n(check-sat)\n(get-value ({' '.join(names)} k))\n")
+        lines += ["(check-sat)", f"(get-value ({' '.join(names)} k))"]
+        output = self.send(f"(set-option :rlimit {RLIMIT})\n" + "\n".join(lines) + "\n")
         values = _values(output)
         return None if values is None else tuple(values)
 

@@ -1,5 +1,5 @@
-"""Recurrent sets from runs (after Gupta et al. 2008): facts that held at the head of a loop in a run that went on and on, weakened
-until the kernel accepts them as closed (Houdini; Flanagan & Leino 2001).
+"""Recurrent sets from runs (after Gupta et al. 2008): facts that held at the head of a loop in a run that went on and on,
+weakened until the kernel accepts them as closed (Houdini; Flanagan & Leino 2001).
 """
 
 from __future__ import annotations
@@ -91,4 +91,3 @@ def _fewest(loop: While, program: Program, facts: list[Term], holds: Holds) -> l
         if guard and holds(rest, _round(angelic, loop, conj(rest))):
             facts = rest
     return facts
-

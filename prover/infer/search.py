@@ -129,9 +129,7 @@ def _ranked(subject: Subject, before: Inferred) -> Inferred:
     merged = before.proposals
     for loop in loops(before.procedure):
         if loop.variant is None and subject.time():
-            found = ranking.propose(
-                before.procedure, loop, subject.program, subject.component, subject.theory, subject.send
-            )
+            found = ranking.propose(before.procedure, loop, subject.program, subject.component, subject.theory, subject.send)
             merged = merged if found is None else merged.merged(found)
     if merged is before.proposals:
         return before

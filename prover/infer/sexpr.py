@@ -21,16 +21,16 @@ class Unreadable(Exception):
 def read(text: str) -> list[Sexpr]:
     """All expressions in a text; iterative.  Raises Unreadable if brackets do not match."""
     stack: list[list[Sexpr]] = [[]]
-    for token in _TOKENS.findall(text):
-        if token == "(":
+    for part in _TOKENS.findall(text):
+        if part == "(":
             stack.append([])
-        elif token == ")":
+        elif part == ")":
             if len(stack) == 1:
                 raise Unreadable("unbalanced")
             done = stack.pop()
             stack[-1].append(done)
         else:
-            stack[-1].append(token)
+            stack[-1].append(part)
     if len(stack) != 1:
         raise Unreadable("unbalanced")
     return stack[0]
@@ -94,5 +94,3 @@ def _apply(operator: str, args: list[Term]) -> Term:
             return app(_BINARY[operator], left, right)
         case _:
             raise Unreadable(operator)
-
-

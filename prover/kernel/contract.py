@@ -52,9 +52,7 @@ def _recursive(statement: ProcedureCall, callee: Procedure, before: dict[str, Te
     words = f"the variant falls at the call of `{callee.name}`"
     here, there = caller.variant, callee.variant
     if here is None or there is None or len(here) != len(there):
-        builder.goal(
-            name, GoalKind.RECURSION, state, FALSE, statement.span, words, missing=True, termination=not lemma
-        )
+        builder.goal(name, GoalKind.RECURSION, state, FALSE, statement.span, words, missing=True, termination=not lemma)
         return
     entry = tuple([builder.value(v, context.first) for v in here])
     called = tuple([substitute(v, before) for v in there])

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from prover.kernel.goal import Defines, GoalKind, Holds, Origin
 from prover.kernel.program import Clause, Function, Program
-from prover.kernel.sort import INT, Array, Machine, Nat, Sort
+from prover.kernel.sort import INT, Array, Machine, Nat, Sort, is_integer
 from prover.kernel.state import LARGE, Builder, State
 from prover.kernel.term import (
     ARITHMETIC,
@@ -236,11 +236,15 @@ def falls(before: tuple[Term, ...], after: tuple[Term, ...]) -> Term:
     none before it rises, so it never rises itself, and it falls forever from values >= 0.
     """
     ways = []
-    for i, (old, new) in enumerate(zip(before, after, strict=True)):
-        earlier = [app(Op.LE, app(Op.VALUE, b), app(Op.VALUE, o)) for o, b in zip(before[:i], after[:i], strict=True)]
-        old, new = app(Op.VALUE, old), app(Op.VALUE, new)
-        ways.append(conj([*earlier, app(Op.GE, old, num(0)), app(Op.LT, new, old)]))
+    old, new = [_number(t) for t in before], [_number(t) for t in after]
+    for i in range(len(old)):
+        earlier = [app(Op.LE, n, o) for o, n in zip(old[:i], new[:i], strict=True)]
+        ways.append(conj([*earlier, app(Op.GE, old[i], num(0)), app(Op.LT, new[i], old[i])]))
     return disj(ways)
+
+
+def _number(term: Term) -> Term:
+    return term if is_integer(term.sort) else app(Op.VALUE, term)
 
 
 def clauses(checker: Definedness, found: tuple[Clause, ...], state: State, origin: Origin) -> State:

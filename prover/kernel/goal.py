@@ -117,7 +117,7 @@ def ancestor(a: Path | None, b: Path | None) -> Path | None:
         if a is None or b is None:
             return None
         if a.depth >= b.depth:
-            a, b = a.parent, b
+            a = a.parent
         else:
             b = b.parent
     return a

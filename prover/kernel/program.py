@@ -215,7 +215,8 @@ class Procedure:
     """A procedure, triple or lemma.
 
     A triple has neither parameters nor results; `locals` holds its state variables, which have any value at the start
-    (`initialised`), and those declared in its body (`inner`); its `requires` is the precondition and its `ensures` the postcondition.
+    (`initialised`), and those declared in its body (`inner`); its `requires` is the precondition, its `ensures` the
+    postcondition.
     results and locals: (variable, ghost).  body None: trusted (a lemma without body has an empty one instead).
     terminates: the file asks it (`terminates`, `total`, a variant anywhere in it; a lemma always).
     labels of the values of variables: `entry_variables` are those with a value at entry (parameters; a triple's variables).

@@ -261,7 +261,7 @@ def _stays(statement: Statement, procedure: Procedure, program: Program) -> Term
 def _loop_goals(loop: While, procedure: Procedure, program: Program) -> tuple[Goal, ...]:
     claim = conj([c.formula for c in loop.recurrent])
     span = loop.recurrent[0].span
-    if any(isinstance(n, At) for n in walk(claim)):
+    if loop.ghost or any(isinstance(n, At) for n in walk(claim)):  # the program without its ghost code has no such loop
         return (_goal(procedure, f"{loop.label}.recurrent.kept", loop.recurrent, FALSE, span, _KEPT, missing=True),)
     defined_claim = conj([defined(c.formula, program) for c in loop.recurrent])
     guard = TRUE if loop.condition is None else conj([defined(loop.condition, program), loop.condition])
@@ -278,7 +278,13 @@ _KEPT = "from the recurrent set some choice leads through the body back to it"
 
 
 def _goal(
-    procedure: Procedure, stem: str, claim: Sequence[Clause], conclusion: Term, span: Span, words: str, missing: bool = False,
+    procedure: Procedure,
+    stem: str,
+    claim: Sequence[Clause],
+    conclusion: Term,
+    span: Span,
+    words: str,
+    missing: bool = False,
     kind: GoalKind = GoalKind.RECURRENT,
 ) -> Goal:
     path: Path | None = None

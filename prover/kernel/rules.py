@@ -5,11 +5,37 @@ A `Refinement` is made by the functions below only; `oracle.combine` turns theor
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from prover.kernel.goal import Fact, Goal, Holds, Origin, extend
-from prover.kernel.term import App, Call, Op, Term, conj, eq, implies, neg, range_of, substitute
-from prover.kernel.theory import Theory
+from prover.kernel.fold import fold
+from prover.kernel.goal import Defines, Fact, Goal, Holds, Origin, Path, extend, nodes
+from prover.kernel.program import Kind, Procedure
+from prover.kernel.rewriting import replaced
+from prover.kernel.sort import Array, Machine, Nat, Sort, is_integer, same
+from prover.kernel.term import (
+    FALSE,
+    OLD,
+    App,
+    Call,
+    Lit,
+    Op,
+    Quant,
+    Term,
+    Var,
+    app,
+    conj,
+    eq,
+    free_variables,
+    implies,
+    neg,
+    num,
+    range_of,
+    structure,
+    substitute,
+    walk,
+)
+from prover.kernel.theory import Theory, goal_terms
 from prover.source import Span
 
 
@@ -35,6 +61,7 @@ def unfold(goal: Goal, call: Call, theory: Theory, opaque: frozenset[str], span:
     body = theory.equation(call)
     if body is None:
         raise NotApplicable(f"`{call.function}` has no definition")
+    _arrays_in_range(function.parameters, call.args)
     mapping = {p.name: a for p, a in zip(function.parameters, call.args, strict=True)}
     ranges = [substitute(range_of(p), mapping) for p in function.parameters]
     equation = implies(conj([*ranges, *theory.requires(call)]), eq(call, body))
@@ -70,19 +97,241 @@ def split(goal: Goal) -> Refinement:
             raise NotApplicable("the goal is not a conjunction")
 
 
-def intro(goal: Goal, span: Span) -> Refinement:
-    #   G, P |- Q
-    #   -------------
-    #   G |- P ==> Q
+def intro(goal: Goal, span: Span, names: Sequence[str] = ()) -> Refinement:
+    #   G, P |- Q             G |- P[y/x]
+    #   -------------    ----------------------  (y new, of the sort of x)
+    #   G |- P ==> Q     G |- forall x :: P
     match goal.conclusion:
         case App(op=Op.IMPLIES, args=(left, right)):
             weaker = replace(goal, conclusion=right)
             return Refinement(goal, (_knowing(weaker, Holds(left, Origin.GUARD, span), ""),))
+        case Quant(universal=True, variables=variables, body=body):
+            # A constant of a sort with a range is declared within it, which is what the quantifier ranges over.
+            new = _fresh(goal, variables, names)
+            mapping: dict[str, Term] = {v.name: n for v, n in zip(variables, new, strict=True)}
+            return Refinement(goal, (replace(goal, conclusion=substitute(body, mapping), script=None),))
         case _:
-            raise NotApplicable("the goal is not an implication")
+            raise NotApplicable("the goal is neither an implication nor a `forall`")
+
+
+def witness(goal: Goal, terms: Sequence[Term]) -> Refinement:
+    #   G |- P[e/x]
+    #   --------------------  (e in the range of the sort of x)
+    #   G |- exists x :: P
+    match goal.conclusion:
+        case Quant(universal=False, variables=variables, body=body):
+            ranges, instance = _instance(variables, body, terms)
+            return Refinement(goal, (replace(goal, conclusion=conj([*ranges, instance]), script=None),))
+        case _:
+            raise NotApplicable("the goal is no `exists`")
+
+
+def instantiate(goal: Goal, fact: Holds, terms: Sequence[Term], span: Span) -> Refinement:
+    #   G, forall x :: P, P[e/x] |- C
+    #   -----------------------------  (e in the range of the sort of x)
+    #      G, forall x :: P |- C
+    _known(goal, fact)
+    match fact.formula:
+        case Quant(universal=True, variables=variables, body=body):
+            ranges, instance = _instance(variables, body, terms)
+            return Refinement(goal, (_knowing(goal, Holds(implies(conj(ranges), instance), Origin.ASSERTION, span), ""),))
+        case _:
+            raise NotApplicable("the hypothesis is no `forall`")
+
+
+def rewrite(goal: Goal, fact: Fact, backwards: bool) -> Refinement:
+    #   G, a = b |- C[b/a]
+    #   ------------------  (of scalars: equal arrays may differ out of range)
+    #     G, a = b |- C
+    _known(goal, fact)
+    match fact:
+        case Holds(formula=App(op=Op.EQ | Op.IFF, args=(left, right))):
+            pass
+        case Defines(variable=left, term=right):
+            pass
+        case _:
+            raise NotApplicable("the hypothesis is no equation")
+    if isinstance(left.sort, Array):
+        raise NotApplicable("the equation is one of arrays; `have` can state what follows from it")
+    old, new = (right, left) if backwards else (left, right)
+    conclusion = replaced(goal.conclusion, old, new)
+    if conclusion is goal.conclusion:
+        raise NotApplicable("the goal does not mention that side of the equation")
+    return Refinement(goal, (replace(goal, conclusion=conclusion, script=None),))
+
+
+def contradiction(goal: Goal, span: Span) -> Refinement:
+    #   G, not C |- false
+    #   -----------------
+    #        G |- C
+    weaker = replace(goal, conclusion=FALSE)
+    return Refinement(goal, (_knowing(weaker, Holds(neg(goal.conclusion), Origin.GUARD, span), ""),))
+
+
+def simplify(goal: Goal) -> Refinement:
+    #   G |- fold(C)
+    #   ------------
+    #      G |- C
+    conclusion = fold(goal.conclusion)
+    if structure(conclusion) == structure(goal.conclusion):
+        raise NotApplicable("there is nothing to simplify")
+    return Refinement(goal, (replace(goal, conclusion=conclusion, script=None),))
+
+
+def forget(goal: Goal, fact: Fact) -> Refinement:
+    #     G |- C
+    #   ------------
+    #   G, P |- C
+    _known(goal, fact)
+    path: Path | None = None
+    kept = [n for n in nodes(goal.path) if n.fact is not fact]
+    for node in kept:
+        # The branches of a join start at a path that holds what came before it.
+        if not isinstance(node.fact, Holds | Defines):
+            raise NotApplicable("the hypothesis cannot be forgotten: branches that are joined stand among the hypotheses")
+        path = extend(path, node.fact)
+    return Refinement(goal, (replace(goal, path=path, script=None),))
+
+
+def use(goal: Goal, lemma: Procedure, terms: Sequence[Term], span: Span) -> Refinement:
+    #   G |- requires[e/x]    G, ensures[e/x] |- C
+    #   ------------------------------------------  (lemma l(x), not of the goal's own component)
+    #                     G |- C
+    # That the lemma is proved, and from nothing that rests on this goal, is what the verdict asks of all that a unit uses.
+    if lemma.kind is not Kind.LEMMA or any(p.inout for p in lemma.parameters) or lemma.results:
+        raise NotApplicable(f"`{lemma.name}` is no lemma")
+    variables = [p.variable for p in lemma.parameters]
+    _arrays_in_range(variables, terms)
+    mapping = {v.name: t for v, t in zip(variables, terms, strict=True)}
+    ranges = [substitute(range_of(v), mapping) for v in variables]
+    needed = [substitute(c.formula, mapping, {OLD: mapping}) for c in lemma.requires]
+    path = goal.path
+    for clause in lemma.ensures:
+        formula = substitute(clause.formula, mapping, {OLD: mapping})
+        path = extend(path, Holds(formula, Origin.ENSURES, span, f"{lemma.name}.{clause.label}"))
+    main = replace(goal, path=path, script=None)
+    condition = conj([r for r in [*ranges, *needed] if not _true(r)])
+    if _true(condition):
+        return Refinement(goal, (main,))
+    return Refinement(goal, (replace(goal, name=f"{goal.name}.requires", conclusion=condition, span=span, script=None), main))
+
+
+def induction(goal: Goal, variable: Var, span: Span) -> Refinement:
+    #   G(x), x <= 0 |- C(x)     G(x), x > 0, (H(x-1) ==> C(x-1)) |- C(x)
+    #   -----------------------------------------------------------------  (H(x): the facts of G(x) that mention x)
+    #                            G(x) |- C(x)
+    # With all else fixed, H(x) ==> C(x) is shown for each x: outright where x <= 0, else from its instance at x - 1.  H has to say
+    # all that G says of x, so facts that no formula can state (branches, whole arrays) must not mention it.
+    if not is_integer(variable.sort):
+        raise NotApplicable("induction is over an `int` or a `nat`")
+    said = [_formula(f, variable) for f in goal.facts() if variable.name in _mentions(f)]
+    if variable.name not in free_variables(goal.conclusion):
+        raise NotApplicable("the goal does not mention that variable")
+    before: dict[str, Term] = {variable.name: app(Op.SUB, variable, num(1))}
+    hypothesis = substitute(implies(conj(said), goal.conclusion), before)
+    base = _knowing(goal, Holds(app(Op.LE, variable, num(0)), Origin.GUARD, span), ".base")
+    above = _knowing(goal, Holds(app(Op.GT, variable, num(0)), Origin.GUARD, span), ".step")
+    return Refinement(goal, (base, _knowing(above, Holds(hypothesis, Origin.ASSERTION, span, "hypothesis"), "")))
+
+
+def _formula(fact: Fact, variable: Var) -> Term:
+    match fact:
+        case Holds(formula=formula):
+            return formula
+        case Defines(variable=defined, term=term) if not isinstance(defined.sort, Array):
+            return eq(defined, term)
+        case _:
+            raise NotApplicable("the value of that variable takes part in an array's or in what branches join; state a lemma instead")
+
+
+def _mentions(fact: Fact) -> set[str]:
+    path = extend(None, fact) if isinstance(fact, Holds | Defines) else Path(None, fact, 1)
+    probe = {n for t in _terms(path) for n in free_variables(t)}
+    return probe
+
+
+def _terms(path: Path) -> list[Term]:
+    found: list[Term] = []
+    todo = [path.fact]
+    while todo:
+        match todo.pop():
+            case Holds(formula=formula):
+                found.append(formula)
+            case Defines(variable=variable, term=term):
+                found += [variable, term]
+            case join:
+                for branch, defines in join.branches:
+                    todo += [*[n.fact for n in nodes(branch, join.base)], *defines]
+    return found
+
+
+def _instance(variables: Sequence[Var], body: Term, terms: Sequence[Term]) -> tuple[list[Term], Term]:
+    """What the terms must satisfy to be values of the variables, and the body for them."""
+    if len(terms) != len(variables):
+        raise NotApplicable(f"{len(variables)} terms are needed, one for each of {', '.join(_plain(v.name) for v in variables)}")
+    for variable, term in zip(variables, terms, strict=True):
+        if not same(variable.sort, term.sort):
+            raise NotApplicable(f"`{_plain(variable.name)}` stands for a value of type `{variable.sort}`, and the term is of `{term.sort}`")
+    mapping = {v.name: t for v, t in zip(variables, terms, strict=True)}
+    ranges = [substitute(range_of(v), mapping) for v in variables]
+    return [r for r in ranges if not _true(r)], substitute(body, mapping)
+
+
+def _arrays_in_range(variables: Sequence[Var], terms: Sequence[Term]) -> None:
+    """Refuses arrays put together in place of a variable whose elements have a range: no formula of ours says that it is kept."""
+    for variable, term in zip(variables, terms, strict=True):
+        made = any(isinstance(t, App) and t.op in (Op.LITERAL, Op.FILL, Op.STORE) for t in walk(term))
+        if made and _ranged(variable.sort):
+            raise NotApplicable(f"an array of type `{variable.sort}` must be a variable here, not one put together")
+
+
+def _ranged(sort: Sort) -> bool:
+    while isinstance(sort, Array):
+        sort = sort.element
+        if isinstance(sort, Nat | Machine):
+            return True
+    return False
+
+
+def _fresh(goal: Goal, variables: Sequence[Var], names: Sequence[str]) -> list[Var]:
+    """Variables that the goal does not mention, under names that it is not shown with."""
+    if names and len(names) != len(variables):
+        raise NotApplicable(f"{len(variables)} names are needed")
+    taken: set[str] = set()
+    for term in goal_terms([goal]):
+        for node in walk(term):
+            found = node.variables if isinstance(node, Quant) else (node,) if isinstance(node, Var) else ()
+            taken |= {v.name for v in found} | {goal.naming.show(v.name) for v in found}
+    for fact in goal.facts():
+        taken |= {n for t in _terms(Path(None, fact, 1)) if isinstance(t, Var) for n in (t.name, goal.naming.show(t.name))}
+    own = {v.name for v in variables} | {_plain(v.name) for v in variables}
+    free = {n for t in goal_terms([goal]) for v in free_variables(t) for n in (v, goal.naming.show(v))}
+    new: list[Var] = []
+    for index, variable in enumerate(variables):
+        wanted = names[index] if names else _plain(variable.name)
+        name, count = wanted, 0
+        while name in free or (name in taken and name not in own):
+            if names:
+                raise NotApplicable(f"`{wanted}` means something else already")
+            count += 1
+            name = f"{wanted}{count}"
+        free.add(name)
+        new.append(Var(name, variable.sort))
+    return new
+
+
+def _plain(name: str) -> str:
+    return name.split("@")[0].split("#")[0].rstrip("~")
+
+
+def _known(goal: Goal, fact: Fact) -> None:
+    if not any(f is fact for f in goal.facts()):
+        raise NotApplicable("that is no hypothesis of the goal")
+
+
+def _true(term: Term) -> bool:
+    return isinstance(term, Lit) and term.value is True
 
 
 def _knowing(goal: Goal, fact: Fact, suffix: str) -> Goal:
     return replace(goal, name=goal.name + suffix, path=extend(goal.path, fact), script=None)
-
-

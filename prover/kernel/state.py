@@ -132,9 +132,7 @@ class Builder:
         first = states[0]
         changed = [n for n in first.env if any(s.env.get(n) is not first.env[n] for s in states[1:])]
         values = {n: self.fresh(n, self.variables[n].sort, site) for n in changed}
-        branches = tuple(
-            [(s.path, tuple([Defines(v, s.env[n], None) for n, v in values.items() if n in s.env])) for s in states]
-        )
+        branches = tuple([(s.path, tuple([Defines(v, s.env[n], None) for n, v in values.items() if n in s.env])) for s in states])
         return State(
             env={**first.env, **values},
             path=extend(base, Joins(base, branches, span)),

@@ -223,7 +223,7 @@ def _sort_of_other(op: Op, sorts: list[Sort], sort: Sort | None) -> Sort:
             return BOOL
         case Op.VALUE, [value] if is_numeric(value):
             return INT
-        case (Op.CONVERT | Op.WRAP), [value] if is_numeric(value) and isinstance(sort, Machine):
+        case ((Op.CONVERT | Op.WRAP), [value]) if is_numeric(value) and isinstance(sort, Machine):
             return sort
     raise IllSorted(f"{op} of {', '.join(map(str, sorts))}")
 

@@ -119,9 +119,7 @@ def leave(context: Context, state: State, site: str, span: Span) -> None:
         what = "the postcondition" if context.procedure.kind is Kind.TRIPLE else "`ensures`"
         where = f"at `return` in line {span.first.line}" if site else "at the end"
         conclusion = context.builder.value(clause.formula, state)
-        context.builder.goal(
-            name, GoalKind.ENSURES, state, conclusion, clause.span, f"{what} holds {where}", clause=clause.label
-        )
+        context.builder.goal(name, GoalKind.ENSURES, state, conclusion, clause.span, f"{what} holds {where}", clause=clause.label)
         state = context.builder.assume(state, clause, Origin.ENSURES)
 
 

@@ -219,10 +219,10 @@ def conjuncts(term: Term) -> Iterator[Term]:
             yield part
 
 
-def starts(unit: Procedure, seed: int, count: int) -> Iterator[dict[str, Value]]:
+def starts(unit: Procedure, seed: int, count: int, program: Program) -> Iterator[dict[str, Value]]:
     """`count` initial states for runs with different choices: `small_inputs`, or the only state there is, again and again."""
     if unit.entry_variables:
-        yield from small_inputs(unit, seed, count)
+        yield from small_inputs(unit, seed, count, program)
     else:
         yield from ({} for _ in range(count))
 

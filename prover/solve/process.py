@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -62,7 +63,9 @@ class Worker:
             if self._process is None:
                 script = str(Path(__file__).with_name("worker.py"))
                 command = [sys.executable, "-I", "-S", script, self.library, str(MEGABYTES)]
-                self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+                self._process = subprocess.Popen(
+                    command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+                )
             return self._process
 
     def ask(self, query: Query, seconds: float) -> Answer:
@@ -100,10 +103,8 @@ def _end(process: subprocess.Popen[bytes], overran: threading.Event) -> None:
 
 
 def _close(stream: object) -> None:
-    try:
+    with suppress(OSError):
         stream.close()  # type: ignore[attr-defined]
-    except OSError:
-        pass
 
 
 def _exchange(process: subprocess.Popen[bytes], message: bytes) -> str:

@@ -81,7 +81,7 @@ class Job:
 
     def finish(self, pool: Pool) -> list[Outcome]:
         """Outcomes in the order of the goals; goals of a batch that failed are asked one by one."""
-        found: dict[str, Outcome] = {}
+        found: dict[Goal, Outcome] = {}  # by the goal itself: of two with one name, one must not answer for the other
         scripted = [(n, t, [self._start(g, pool) for g in t.leaves()]) for n, t in self.scripts.items() if t is not None]
         singles: list[tuple[Goal, Future[Outcome]]] = []
         for asked, future in self.batches:
@@ -89,20 +89,20 @@ class Job:
             theorem = conclude(asked, answer)
             for goal in asked.goals:
                 if theorem is not None:
-                    found[goal.name] = Outcome(goal, theorem, None, TOGETHER.name, answer, answer.seconds / len(asked.goals))
+                    found[goal] = Outcome(goal, theorem, None, TOGETHER.name, answer, answer.seconds / len(asked.goals))
                 else:
                     singles.append((goal, self._start(goal, pool)))
         for goal, outcome in singles:
-            found[goal.name] = outcome.result()
+            found[goal] = outcome.result()
         by_name = {g.name: g for g in self.conditions.all()}
         for name, tree, leaves in scripted:
-            found[name] = _combined(by_name[name], tree, [leaf.result() for leaf in leaves])
-        ending = {g.name for g in self.conditions.termination}
-        return [replace(self._outcome(g, found), termination=g.name in ending) for g in self.conditions.all()]
+            found[by_name[name]] = _combined(by_name[name], tree, [leaf.result() for leaf in leaves])
+        ending = set(self.conditions.termination)
+        return [replace(self._outcome(g, found), termination=g in ending) for g in self.conditions.all()]
 
-    def _outcome(self, goal: Goal, found: dict[str, Outcome]) -> Outcome:
+    def _outcome(self, goal: Goal, found: dict[Goal, Outcome]) -> Outcome:
         why = MISSING if goal.missing else SCRIPT if goal.name in self.scripts else SKIPPED
-        return found.get(goal.name) or Outcome(goal, None, why, "", None, 0.0)
+        return found.get(goal) or Outcome(goal, None, why, "", None, 0.0)
 
     def _start(self, goal: Goal, pool: Pool) -> Future[Outcome]:
         return pool.run(lambda send: self._one(goal, send))

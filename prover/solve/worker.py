@@ -60,8 +60,8 @@ def die_with_parent() -> None:
     """On Linux the kernel ends this process when its parent ends, however that came about."""
     try:
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-    except (OSError, AttributeError, TypeError):
-        pass
+    except (OSError, AttributeError, TypeError):  # not Linux
+        return
 
 
 def main(library: str, megabytes: str) -> None:

@@ -1,7 +1,7 @@
 """Expressions and types to documents, with the fewest parentheses that keep the tree.
 
-At the end of a formula, where they need none, quantifiers, `let` and `if` still have parentheses inside arithmetic, and in formatted
-files inside `and`, `or`, `not` and comparisons, too.
+At the end of a formula, where they need none, quantifiers, `let` and `if` still have parentheses inside arithmetic, and in
+formatted files inside `and`, `or`, `not` and comparisons, too.
 
 Long formulas break before `and`, `or` and `==>`, which then begin a line, and after a comparison's operator, which ends one: an
 `=` at the beginning of a line would begin a function's body.

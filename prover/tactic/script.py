@@ -81,7 +81,9 @@ def _branches(step: Step, rest: tuple[Step, ...], refinement: Refinement, settin
         return (_steps(rest, main, setting),)
     names = [g.name.rsplit(".", 1)[-1] for g in refinement.subgoals]
     if rest:
-        raise InputError(_complaint(rest[0], f"`{step.name}` leaves {len(names)} goals: each step belongs in one of its branches"))
+        raise InputError(
+            _complaint(rest[0], f"`{step.name}` leaves {len(names)} goals: each step belongs in one of its branches")
+        )
     given = dict(step.branches)
     if unknown := [n for n in given if n not in names]:
         raise InputError(_complaint(step, f"`{step.name}` has no branch `{unknown[0]}`; its branches are {', '.join(names)}"))
@@ -136,5 +138,3 @@ def scope(goal: Goal) -> dict[str, Term]:
 
 def _complaint(step: Step, message: str) -> Diagnostic:
     return error("goal-script", message, step.span)
-
-
