@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 
 from prover.improvement import Improvement
 from prover.infer.annotate import with_unit
@@ -16,6 +15,7 @@ from prover.kernel.program import Procedure, While
 from prover.kernel.term import Term
 from prover.kernel.vc import conditions
 from prover.plan import Plan
+from prover.record import replace
 from prover.refute import entrance, refutation
 from prover.report import InferredReport
 from prover.solve.process import Pool

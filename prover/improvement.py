@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from prover.record import record
 from prover.solve.prove import Outcome
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from prover.refute import Found
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Improvement:
     """outcomes: of the goals as they stand at last.  found: a run that breaks the unit.  inferred: what was added."""
 

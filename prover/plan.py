@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from prover.diagnostic import Diagnostic, InputError, Severity, warning
-from prover.kernel.depend import closure, components, dependents, statements
+from prover.kernel.depend import closure, components, dependents, script_lemmas, statements
 from prover.kernel.functionvc import axiom_conditions, function_conditions
 from prover.kernel.goal import Conditions, Goal
-from prover.kernel.program import Assert, Axiom, Function, Procedure, Program, Unit
+from prover.kernel.program import Assert, Axiom, Function, Kind, Procedure, Program, Unit
 from prover.kernel.theory import Theory, theory
 from prover.kernel.vc import conditions
+from prover.record import record, replace
 from prover.solve.prove import Refined
 from prover.source import Source
 from prover.syntax.elaborate import FileLoader, elaborate
@@ -29,7 +29,7 @@ def load(source: Source, loader: FileLoader) -> Program:
     return elaborate(parse(source), source, loader)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Plan:
     """A program with the conditions of all units that matter for it."""
 
@@ -47,6 +47,13 @@ class Plan:
             return frozenset()
         component = self.components[name]
         return dependents(component, self.program) if self.theory.axioms or self.program.proofs else component
+
+    def setting(self, name: str) -> Setting:
+        """What scripts for goals of `name` may speak of.  Lemmas of its own component are not among it: that one uses the other
+        would be no proof."""
+        used = script_lemmas(self.program.units[name], self.program) - self.components[name]
+        lemmas = {n: u for n in used if isinstance(u := self.program.units[n], Procedure) and u.kind is Kind.LEMMA}
+        return Setting(self.theory, self.opaque(name), lemmas)
 
     def brought_in(self, name: str, goals: Sequence[Goal], scripts: Iterable[Refined | None]) -> frozenset[str]:
         """The functions that axioms and scripts bring into the goals of `name`."""
@@ -91,7 +98,7 @@ def refine(ready: Plan) -> tuple[dict[str, dict[str, Tree | None]], list[Diagnos
     problems: list[Diagnostic] = []
     for name, made in ready.conditions.items():
         found[name] = {}
-        setting = Setting(ready.theory, ready.opaque(name))
+        setting = ready.setting(name)
         for goal in made.all():
             block = blocks.pop(goal.name, None)
             script = block.script if block else goal.script

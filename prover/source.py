@@ -7,16 +7,18 @@ worked out only when somebody asks.  Texts keep the line ends that they came wit
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from prover.record import factory, record
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Source:
     """A text and the name that messages call it by (a path, `<stdin>`, `std:arrays`)."""
 
     name: str
     text: str
-    _starts: list[int] = field(default_factory=list, repr=False)
+    _starts: list[int] = factory(default_factory=list)
 
     def starts(self) -> list[int]:
         """Offsets at which lines start; `\\n`, `\\r\\n` and a lone `\\r` each end a line."""
@@ -46,7 +48,7 @@ class Position:
     column: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Span:
     """Characters `start` up to, not including, `end` of `source`.  Spans never take part in equality of trees."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from prover.describe import goal_report
 from prover.improvement import Improvement
 from prover.kernel.program import Axiom, Function, Procedure, Unit
 from prover.plan import Plan
+from prover.record import replace
 from prover.report import Answer, AssumptionReport, InferredReport, UnitReport
 from prover.verdict import DIVERGENCE, Verdict, assumptions
 

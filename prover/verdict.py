@@ -9,17 +9,17 @@ annotations that are, and everything called terminates.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from prover.kernel.depend import closure, functions_in, statements, terms, uses
 from prover.kernel.goal import Assumption, Conditions, GoalKind
 from prover.kernel.program import Axiom, Function, Kind, Procedure, ProcedureCall, Program, While
 from prover.kernel.term import Call, walk
+from prover.record import record
 from prover.report import Answer, Reason
 from prover.solve.prove import Outcome
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Verdict:
     """depends: names of units that this one rests on and that are not yes."""
 

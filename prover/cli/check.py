@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from prover import __version__
@@ -15,6 +15,7 @@ from prover.cli.console import Progress, style_for
 from prover.cli.options import add_color, at_least, seconds
 from prover.expectation import hold
 from prover.inputs import Input, gather
+from prover.record import replace
 from prover.render.style import Style
 from prover.render.text import diagnostic_text, file_details, file_line, inferred_lines, summary_line
 from prover.report import FileReport, Report

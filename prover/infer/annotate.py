@@ -7,10 +7,11 @@ the goals of that program.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from prover.kernel.program import Block, Clause, If, Procedure, Program, Statement, While
 from prover.kernel.term import Term
+from prover.record import replace
 
 
 @dataclass(frozen=True, slots=True, eq=False)

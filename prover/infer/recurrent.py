@@ -5,7 +5,6 @@ weakened until the kernel accepts them as closed (Houdini; Flanagan & Leino 2001
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from prover.infer.annotate import Proposal, Proposals
 from prover.infer.facts import candidates, constants, loop_terms, loop_variables
@@ -16,6 +15,7 @@ from prover.kernel.program import Procedure, Program, While
 from prover.kernel.recurrence import Angelic
 from prover.kernel.sort import Int, Nat
 from prover.kernel.term import FALSE, App, Op, Term, app, conj, num
+from prover.record import replace
 from prover.semantics.evaluate import Evaluator, Scope
 from prover.semantics.values import Value
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from prover.infer import horn, houdini, ranking, recurrent
 from prover.infer.annotate import Proposal, Proposals, annotated
@@ -12,6 +12,7 @@ from prover.kernel.goal import GoalKind
 from prover.kernel.program import Procedure, Program
 from prover.kernel.term import Term
 from prover.kernel.theory import Theory
+from prover.record import replace
 from prover.solve.prove import Outcome
 
 MOST_DROPS = 40

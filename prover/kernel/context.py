@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from prover.kernel.defined import Definedness
 from prover.kernel.program import Procedure, Program
 from prover.kernel.state import Builder, State
+from prover.record import record
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Context:
     """What stays the same within a procedure.  asked: termination is asked.  component: the units it is recursive with."""
 

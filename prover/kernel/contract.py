@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from prover.kernel.context import Context
 from prover.kernel.defined import falls
 from prover.kernel.goal import GoalKind, Holds, Origin
 from prover.kernel.program import Kind, Procedure, ProcedureCall
 from prover.kernel.state import State
 from prover.kernel.term import FALSE, OLD, Term, Var, substitute
+from prover.record import replace
 
 
 def call(statement: ProcedureCall, state: State, context: Context) -> State:

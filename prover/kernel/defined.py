@@ -7,7 +7,6 @@ so far as facts of the path.  A bound variable becomes an arbitrary value of its
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from prover.kernel.goal import Defines, GoalKind, Holds, Origin
 from prover.kernel.program import Clause, Function, Program
@@ -35,10 +34,11 @@ from prover.kernel.term import (
     substitute,
     walk,
 )
+from prover.record import record, replace
 from prover.source import Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Recursion:
     """What a recursive function's body must respect: calls into `component` lower `variant` (of the unit at entry)."""
 
@@ -46,7 +46,7 @@ class Recursion:
     variant: tuple[Term, ...] | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Definedness:
     """Makes the goals.  fallback: where an operation has no place of its own in the text."""
 

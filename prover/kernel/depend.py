@@ -1,11 +1,13 @@
 """Who uses whom: the call graph of a program's units and its strongly connected components.
 
 Functions and axioms use functions; procedures and lemmas use functions, lemmas and procedures.  Nothing uses a procedure but
-procedures, nor a lemma but procedures and lemmas, so every component is of one kind.
+procedures, nor a lemma but procedures and lemmas, so every component is of one kind, proof scripts aside: a script uses the
+lemmas that it names for whatever unit the goal is of.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from prover.kernel.program import (
@@ -22,6 +24,7 @@ from prover.kernel.program import (
     Procedure,
     ProcedureCall,
     Program,
+    Script,
     Statement,
     Unit,
     While,
@@ -99,10 +102,40 @@ def functions_in(term: Term) -> frozenset[str]:
 
 def uses(unit: Unit, program: Program) -> frozenset[str]:
     """The units that `unit` names, itself included when it calls itself."""
+    known = program.named.get(id(unit))
+    if known is None or known[0] is not unit:
+        known = program.named[id(unit)] = (unit, _names(unit))
+    return frozenset([name for name in known[1] | script_lemmas(unit, program) if name in program.units])
+
+
+def _names(unit: Unit) -> frozenset[str]:
     found = {f for term in terms(unit) for f in functions_in(term)}
     if isinstance(unit, Procedure) and unit.body is not None:
         found |= {s.name for s in statements(unit.body) if isinstance(s, ProcedureCall)}
-    return frozenset(name for name in found if name in program.units)
+    return frozenset(found)
+
+
+def script_lemmas(unit: Unit, program: Program) -> frozenset[str]:
+    """The lemmas that proof scripts for goals of `unit` use (`use lemma(e)`)."""
+    found = [p.script for p in program.proofs if p.goal.split(".")[0] == unit.name]
+    if isinstance(unit, Procedure) and unit.body is not None:
+        found += [s.script for s in statements(unit.body) if isinstance(s, Assert) and s.script is not None]
+    return frozenset(name for script in found for name in _used(script) if name in program.units)
+
+
+def _used(script: Script) -> Iterator[str]:
+    todo = [script]
+    while todo:
+        for step in todo.pop().steps:
+            todo += [branch for _, branch in step.branches]
+            if step.name == "use" and (name := lemma_name(step.arguments)):
+                yield name
+
+
+def lemma_name(arguments: str) -> str:
+    """The lemma in the arguments of `use`; empty where there is none."""
+    found = re.match(r"\s*([A-Za-z_][A-Za-z0-9_']*)", arguments)
+    return found[1] if found else ""
 
 
 def components(program: Program) -> Mapping[str, frozenset[str]]:

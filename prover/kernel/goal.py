@@ -11,11 +11,11 @@ changes.  `Naming` says how a goal shows them: the latest value that has a name 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 
 from prover.kernel.program import Script
 from prover.kernel.term import Term, Var
+from prover.record import record
 from prover.source import Span
 
 
@@ -53,7 +53,7 @@ class Origin(Enum):
     JOIN = "branches"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Holds:
     """`formula` is true.  label: the user's or default label of the clause; empty for conditions."""
 
@@ -63,7 +63,7 @@ class Holds:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Defines:
     """`variable` is the very value of `term` (for arrays more than `=`: the elements out of range, too)."""
 
@@ -72,7 +72,7 @@ class Defines:
     span: Span | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Joins:
     """One of the branches was taken: each is a path that extends `base`, and what the joined variables are there."""
 
@@ -84,7 +84,7 @@ class Joins:
 Fact = Holds | Defines | Joins
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Path:
     """The facts on the way to a place in a program, latest first."""
 
@@ -123,7 +123,7 @@ def ancestor(a: Path | None, b: Path | None) -> Path | None:
     return a
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Naming:
     """How values are shown.  latest: the value shown as the plain variable; sites: where each value `x@n` was made
     (`old`, or a label for `at`)."""
@@ -140,7 +140,7 @@ class Naming:
         return f"old({plain})" if site == "old" else f"at({site}, {plain})"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Goal:
     """A sequent: the facts of `path` entail `conclusion`.
 
@@ -166,7 +166,7 @@ class Goal:
         return self.path.facts() if self.path else []
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Assumption:
     """Something that a verdict takes on trust: kind is `assume`, `axiom`, `bodiless`, `uninterpreted`."""
 
@@ -175,7 +175,7 @@ class Assumption:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Conditions:
     """The verification conditions of one unit: it is correct if all goals hold and all it `uses` is right.
 

@@ -15,6 +15,7 @@ from prover.kernel.encode import query
 from prover.kernel.goal import Goal
 from prover.kernel.rules import Refinement
 from prover.kernel.theory import Theory
+from prover.record import record
 
 
 class Fault(Enum):
@@ -35,7 +36,7 @@ class Strategy:
     share: float = 1.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Query:
     """A script whose `unsat` proves `goals`."""
 
@@ -54,7 +55,7 @@ class Answer:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Theorem:
     """The goals hold.  Made by `conclude` only."""
 

@@ -9,15 +9,15 @@ locals are assigned before they are read, ghost code does not touch real code, r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 
 from prover.kernel.sort import Sort
 from prover.kernel.term import Term, Var
+from prover.record import factory, record
 from prover.source import Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Clause:
     """A labelled formula: an invariant, `requires`, `ensures`, assertion.  `label` is the user's, or `inv1`, `ensures2`, …
 
@@ -32,7 +32,7 @@ class Clause:
 # Statements
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Element:
     """An assignment target `array[i]…[k]`."""
 
@@ -44,12 +44,12 @@ class Element:
 Target = Var | Element
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Skip:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Assign:
     """Simultaneous: indices and values are evaluated first, then targets are written from left to right."""
 
@@ -58,7 +58,7 @@ class Assign:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Havoc:
     """`x := *` and `havoc x, y`: any values of the variables' sorts.  `choose`: the witness offered to non-termination proofs
     (for exactly one variable)."""
@@ -68,7 +68,7 @@ class Havoc:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class If:
     """`condition` None is `*`.  label: `if1`, … in the unit's text order, for naming values after it."""
 
@@ -79,7 +79,7 @@ class If:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class While:
     """A loop.  `step` runs at the end of each round, after `continue` too (a `for` counts there); it cannot fail.
 
@@ -99,7 +99,7 @@ class While:
     variant_span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class ProcedureCall:
     """`targets := name(args)`, also of a lemma (then without targets).  An argument for an `inout` parameter is a Var.
 
@@ -112,7 +112,7 @@ class ProcedureCall:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Assert:
     """`assert P [by { script }]`, or `{ P }` in a program."""
 
@@ -121,13 +121,13 @@ class Assert:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Assume:
     clause: Clause
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Point:
     """`label:` before a statement: a place that `at(label, e)` speaks of."""
 
@@ -135,18 +135,18 @@ class Point:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Return:
     label: str  # `return1`, … in text order
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Break:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Continue:
     span: Span
 
@@ -154,7 +154,7 @@ class Continue:
 Statement = Skip | Assign | Havoc | If | While | ProcedureCall | Assert | Assume | Point | Return | Break | Continue
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Block:
     statements: tuple[Statement, ...]
 
@@ -162,7 +162,7 @@ class Block:
 # Proof scripts
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Step:
     """One step of a script as written: its name, the text of its arguments, and its named branches.
 
@@ -175,13 +175,13 @@ class Step:
     arguments_span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Script:
     steps: tuple[Step, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Proof:
     """`proof GOAL … qed`: a script for one goal; `digest` is the goal's, where the file records one."""
 
@@ -200,7 +200,7 @@ class Kind(Enum):
     LEMMA = "lemma"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Parameter:
     """inner: declared in the body (by `var` or `for`, or made by elaboration), so without a value at entry, in a triple too."""
 
@@ -210,7 +210,7 @@ class Parameter:
     inner: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Procedure:
     """A procedure, triple or lemma.
 
@@ -248,7 +248,7 @@ class Procedure:
         return tuple(p.variable for p in held if not p.inner)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Function:
     """A function, predicate or constant; `body` None: uninterpreted.  kind is the keyword it was declared with."""
 
@@ -264,7 +264,7 @@ class Function:
     variant_span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Axiom:
     name: str
     formula: Term
@@ -275,15 +275,17 @@ class Axiom:
 Unit = Procedure | Function | Axiom
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Program:
     """All units of a file and of what it imports, by name, in text order, imported ones first.
 
     own: names of the units that the file itself declares.  proofs: its `proof … qed` blocks.
     expected: the text after `expected:` in the file's first comment, if any.
+    named: what each unit names, once it was asked (`depend.uses`), with the unit itself, so that a changed one is asked again.
     """
 
     units: Mapping[str, Unit]
     own: tuple[str, ...]
     proofs: tuple[Proof, ...]
     expected: str | None = None
+    named: dict[int, tuple[Unit, frozenset[str]]] = factory(default_factory=dict)

@@ -13,7 +13,7 @@ gives `false`: nothing is claimed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never
 
 from prover.kernel.defined import falls
@@ -60,6 +60,7 @@ from prover.kernel.term import (
     substitute,
     walk,
 )
+from prover.record import replace
 from prover.source import Span
 
 # Textbook substitution doubles at each `if`; beyond this size nothing is claimed.

@@ -6,12 +6,13 @@ from prover.kernel.term import Let, Quant, Term, children, free_variables, rebui
 
 
 def replaced(term: Term, old: Term, new: Term) -> Term:
-    """`term` with every occurrence of `old` as `new`, except under binders that either mentions; `term` itself if there is none."""
-    return _inside(term, structure(old), new, {**free_variables(old), **free_variables(new)}.keys() | set())
+    """`term` with each `old` in it as `new`, except under binders of what either mentions; `term` itself if there is none."""
+    names = frozenset(free_variables(old)) | frozenset(free_variables(new))
+    return _inside(term, old.size, structure(old), new, names)
 
 
-def _inside(term: Term, key: tuple[object, ...], new: Term, names: set[str]) -> Term:
-    if structure(term) == key:
+def _inside(term: Term, size: int, key: tuple[object, ...], new: Term, names: frozenset[str]) -> Term:
+    if term.size == size and structure(term) == key:
         return new
     match term:
         case Quant(variables=variables) if any(v.name in names for v in variables):
@@ -19,4 +20,4 @@ def _inside(term: Term, key: tuple[object, ...], new: Term, names: set[str]) -> 
         case Let(variable=variable) if variable.name in names:
             return term
         case _:
-            return rebuild(term, tuple([_inside(c, key, new, names) for c in children(term)]))
+            return rebuild(term, tuple([_inside(c, size, key, new, names) for c in children(term)]))

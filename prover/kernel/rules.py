@@ -6,10 +6,9 @@ A `Refinement` is made by the functions below only; `oracle.combine` turns theor
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from prover.kernel.fold import fold
-from prover.kernel.goal import Defines, Fact, Goal, Holds, Origin, Path, extend, nodes
+from prover.kernel.goal import Defines, Fact, Goal, Holds, Joins, Origin, Path, extend, nodes
 from prover.kernel.program import Kind, Procedure
 from prover.kernel.rewriting import replaced
 from prover.kernel.sort import Array, Machine, Nat, Sort, is_integer, same
@@ -33,9 +32,9 @@ from prover.kernel.term import (
     range_of,
     structure,
     substitute,
-    walk,
 )
 from prover.kernel.theory import Theory, goal_terms
+from prover.record import record, replace
 from prover.source import Span
 
 
@@ -43,7 +42,7 @@ class NotApplicable(Exception):
     """A rule does not fit the goal; the message says why."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Refinement:
     """`goal` holds if all `subgoals` do."""
 
@@ -61,9 +60,8 @@ def unfold(goal: Goal, call: Call, theory: Theory, opaque: frozenset[str], span:
     body = theory.equation(call)
     if body is None:
         raise NotApplicable(f"`{call.function}` has no definition")
-    _arrays_in_range(function.parameters, call.args)
     mapping = {p.name: a for p, a in zip(function.parameters, call.args, strict=True)}
-    ranges = [substitute(range_of(p), mapping) for p in function.parameters]
+    ranges = [*[substitute(range_of(p), mapping) for p in function.parameters], *_array_ranges(function.parameters, call.args)]
     equation = implies(conj([*ranges, *theory.requires(call)]), eq(call, body))
     return Refinement(goal, (_knowing(goal, Holds(equation, Origin.VALUE, span), ""),))
 
@@ -183,14 +181,19 @@ def forget(goal: Goal, fact: Fact) -> Refinement:
     #   ------------
     #   G, P |- C
     _known(goal, fact)
-    path: Path | None = None
-    kept = [n for n in nodes(goal.path) if n.fact is not fact]
-    for node in kept:
+    before, after = _around(goal, fact)
+    for later in after:
         # The branches of a join start at a path that holds what came before it.
-        if not isinstance(node.fact, Holds | Defines):
-            raise NotApplicable("the hypothesis cannot be forgotten: branches that are joined stand among the hypotheses")
-        path = extend(path, node.fact)
-    return Refinement(goal, (replace(goal, path=path, script=None),))
+        if isinstance(later, Joins):
+            raise NotApplicable("the hypothesis cannot be forgotten: branches that join later start from it")
+        before = extend(before, later)
+    return Refinement(goal, (replace(goal, path=before, script=None),))
+
+
+def _around(goal: Goal, fact: Fact) -> tuple[Path | None, list[Fact]]:
+    all_nodes = nodes(goal.path)
+    index = next(i for i, n in enumerate(all_nodes) if n.fact is fact)
+    return all_nodes[index].parent, [n.fact for n in all_nodes[index + 1 :]]
 
 
 def use(goal: Goal, lemma: Procedure, terms: Sequence[Term], span: Span) -> Refinement:
@@ -201,9 +204,8 @@ def use(goal: Goal, lemma: Procedure, terms: Sequence[Term], span: Span) -> Refi
     if lemma.kind is not Kind.LEMMA or any(p.inout for p in lemma.parameters) or lemma.results:
         raise NotApplicable(f"`{lemma.name}` is no lemma")
     variables = [p.variable for p in lemma.parameters]
-    _arrays_in_range(variables, terms)
     mapping = {v.name: t for v, t in zip(variables, terms, strict=True)}
-    ranges = [substitute(range_of(v), mapping) for v in variables]
+    ranges = [*[substitute(range_of(v), mapping) for v in variables], *_array_ranges(variables, terms)]
     needed = [substitute(c.formula, mapping, {OLD: mapping}) for c in lemma.requires]
     path = goal.path
     for clause in lemma.ensures:
@@ -220,8 +222,8 @@ def induction(goal: Goal, variable: Var, span: Span) -> Refinement:
     #   G(x), x <= 0 |- C(x)     G(x), x > 0, (H(x-1) ==> C(x-1)) |- C(x)
     #   -----------------------------------------------------------------  (H(x): the facts of G(x) that mention x)
     #                            G(x) |- C(x)
-    # With all else fixed, H(x) ==> C(x) is shown for each x: outright where x <= 0, else from its instance at x - 1.  H has to say
-    # all that G says of x, so facts that no formula can state (branches, whole arrays) must not mention it.
+    # With all else fixed, H(x) ==> C(x) is shown for each x: outright where x <= 0, else from its instance at x - 1.  H has to
+    # say all that G says of x, so facts that no formula can state (branches, whole arrays) must not mention it.
     if not is_integer(variable.sort):
         raise NotApplicable("induction is over an `int` or a `nat`")
     said = [_formula(f, variable) for f in goal.facts() if variable.name in _mentions(f)]
@@ -241,27 +243,28 @@ def _formula(fact: Fact, variable: Var) -> Term:
         case Defines(variable=defined, term=term) if not isinstance(defined.sort, Array):
             return eq(defined, term)
         case _:
-            raise NotApplicable("the value of that variable takes part in an array's or in what branches join; state a lemma instead")
+            raise NotApplicable(
+                "the value of that variable takes part in an array's or in what branches join; state a lemma instead"
+            )
 
 
 def _mentions(fact: Fact) -> set[str]:
-    path = extend(None, fact) if isinstance(fact, Holds | Defines) else Path(None, fact, 1)
-    probe = {n for t in _terms(path) for n in free_variables(t)}
-    return probe
+    return {name for term in _terms(fact) for name in free_variables(term)}
 
 
-def _terms(path: Path) -> list[Term]:
+def _terms(fact: Fact) -> list[Term]:
+    """Every term of a fact, the variables that it defines included."""
     found: list[Term] = []
-    todo = [path.fact]
+    todo = [fact]
     while todo:
         match todo.pop():
             case Holds(formula=formula):
                 found.append(formula)
             case Defines(variable=variable, term=term):
                 found += [variable, term]
-            case join:
-                for branch, defines in join.branches:
-                    todo += [*[n.fact for n in nodes(branch, join.base)], *defines]
+            case Joins(branches=branches, base=base):
+                for branch, defines in branches:
+                    todo += [*[n.fact for n in nodes(branch, base)], *defines]
     return found
 
 
@@ -271,18 +274,34 @@ def _instance(variables: Sequence[Var], body: Term, terms: Sequence[Term]) -> tu
         raise NotApplicable(f"{len(variables)} terms are needed, one for each of {', '.join(_plain(v.name) for v in variables)}")
     for variable, term in zip(variables, terms, strict=True):
         if not same(variable.sort, term.sort):
-            raise NotApplicable(f"`{_plain(variable.name)}` stands for a value of type `{variable.sort}`, and the term is of `{term.sort}`")
+            raise NotApplicable(
+                f"`{_plain(variable.name)}` stands for a value of type `{variable.sort}`, and the term is of `{term.sort}`"
+            )
     mapping = {v.name: t for v, t in zip(variables, terms, strict=True)}
     ranges = [substitute(range_of(v), mapping) for v in variables]
     return [r for r in ranges if not _true(r)], substitute(body, mapping)
 
 
-def _arrays_in_range(variables: Sequence[Var], terms: Sequence[Term]) -> None:
-    """Refuses arrays put together in place of a variable whose elements have a range: no formula of ours says that it is kept."""
+def _array_ranges(variables: Sequence[Var], terms: Sequence[Term]) -> list[Term]:
+    """What array terms must satisfy to be values of the variables.  A term that a script makes up need not be an array at all
+    (`array(-1, 0)`, a function outside its `requires`), while a lemma or an equation speaks of arrays only."""
+    found: list[Term] = []
     for variable, term in zip(variables, terms, strict=True):
-        made = any(isinstance(t, App) and t.op in (Op.LITERAL, Op.FILL, Op.STORE) for t in walk(term))
-        if made and _ranged(variable.sort):
+        if not isinstance(variable.sort, Array) or _is_value(term):
+            continue
+        if isinstance(variable.sort.element, Array) or _ranged(variable.sort):  # no formula of ours says that it is in range
             raise NotApplicable(f"an array of type `{variable.sort}` must be a variable here, not one put together")
+        found.append(app(Op.GE, app(Op.LEN, term), num(0)))
+    return found
+
+
+def _is_value(term: Term) -> bool:
+    """A variable, or an element of one: their ranges are stated where the variable is declared."""
+    match term:
+        case App(op=Op.SELECT, args=(array, _)):
+            return _is_value(array)
+        case _:
+            return isinstance(term, Var)
 
 
 def _ranged(sort: Sort) -> bool:
@@ -297,31 +316,24 @@ def _fresh(goal: Goal, variables: Sequence[Var], names: Sequence[str]) -> list[V
     """Variables that the goal does not mention, under names that it is not shown with."""
     if names and len(names) != len(variables):
         raise NotApplicable(f"{len(variables)} names are needed")
-    taken: set[str] = set()
-    for term in goal_terms([goal]):
-        for node in walk(term):
-            found = node.variables if isinstance(node, Quant) else (node,) if isinstance(node, Var) else ()
-            taken |= {v.name for v in found} | {goal.naming.show(v.name) for v in found}
-    for fact in goal.facts():
-        taken |= {n for t in _terms(Path(None, fact, 1)) if isinstance(t, Var) for n in (t.name, goal.naming.show(t.name))}
-    own = {v.name for v in variables} | {_plain(v.name) for v in variables}
-    free = {n for t in goal_terms([goal]) for v in free_variables(t) for n in (v, goal.naming.show(v))}
+    terms = [*goal_terms([goal]), *[t for f in goal.facts() for t in _terms(f)]]
+    taken = {n for t in terms for v in free_variables(t) for n in (v, goal.naming.show(v))}
     new: list[Var] = []
     for index, variable in enumerate(variables):
         wanted = names[index] if names else _plain(variable.name)
         name, count = wanted, 0
-        while name in free or (name in taken and name not in own):
+        while name in taken:
             if names:
                 raise NotApplicable(f"`{wanted}` means something else already")
             count += 1
             name = f"{wanted}{count}"
-        free.add(name)
+        taken.add(name)
         new.append(Var(name, variable.sort))
     return new
 
 
 def _plain(name: str) -> str:
-    return name.split("@")[0].split("#")[0].rstrip("~")
+    return name.split("@", maxsplit=1)[0].split("#", maxsplit=1)[0].rstrip("~")
 
 
 def _known(goal: Goal, fact: Fact) -> None:

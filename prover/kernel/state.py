@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from prover.kernel.goal import Assumption, Defines, Fact, Goal, GoalKind, Holds, Joins, Naming, Origin, Path, ancestor, extend
 from prover.kernel.program import Clause, Script
 from prover.kernel.sort import Sort
 from prover.kernel.term import OLD, At, Term, Var, free_variables, substitute, walk
+from prover.record import record, replace
 from prover.source import Span
 
 # A value larger than this gets a name of its own, which keeps conditions linear where a program squares or doubles.
 LARGE = 60
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class State:
     """env: the value of each variable that can change.  latest: for each, its newest value that has a name.
     points: the env at entry (`old`), at the last entry of each loop, at each labelled point."""

@@ -11,11 +11,11 @@ value of `x` in a verification condition; neither character can occur in a sourc
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import assert_never
 
 from prover.kernel.sort import BOOL, INT, Array, Bool, Machine, Nat, Sort, is_integer, is_numeric, same
+from prover.record import record
 from prover.source import Span
 
 
@@ -59,7 +59,7 @@ class Op(Enum):
     WRAP = "wrap"  # numeric -> the node's machine sort, modulo 2^width
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Lit:
     """An integer (of an int or machine sort) or a truth value."""
 
@@ -69,7 +69,7 @@ class Lit:
     size: int = 1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Var:
     name: str
     sort: Sort
@@ -77,7 +77,7 @@ class Var:
     size: int = 1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class App:
     op: Op
     args: tuple[Term, ...]
@@ -86,7 +86,7 @@ class App:
     size: int = 1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Call:
     """A declared function, predicate or constant applied; `terminates(p)` is the call of an undeclared `terminates(p)`."""
 
@@ -97,7 +97,7 @@ class Call:
     size: int = 1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Quant:
     """`forall` (or `exists`) over integers, booleans and machine integers; a nat variable ranges over the naturals."""
 
@@ -112,7 +112,7 @@ class Quant:
         return BOOL
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Let:
     """`let x = value in body`; strict: value is defined before body is looked at."""
 
@@ -127,7 +127,7 @@ class Let:
         return self.body.sort
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class At:
     """`body` in an earlier state: at the last entry of the labelled loop, at a labelled point, or (`OLD`) at entry.
 
@@ -380,7 +380,7 @@ def _names_brought_in(term: Term, mapping: Mapping[str, Term], points: Mapping[s
     return {n for t in replacements for n in free_variables(t)}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Substitution:
     mapping: Mapping[str, Term]
     points: Mapping[str, Mapping[str, Term]] | None

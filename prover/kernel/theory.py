@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from prover.kernel.depend import functions_in
 from prover.kernel.fold import fold
@@ -11,9 +10,10 @@ from prover.kernel.goal import Defines, Goal, Holds, Joins, Path, nodes
 from prover.kernel.program import Axiom, Function, Program
 from prover.kernel.sort import Array, Machine, Nat
 from prover.kernel.term import Call, Term, substitute
+from prover.record import record
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Theory:
     """recursive: functions known by instances of their equation.  stated: those and the uninterpreted ones whose results
     have a range, of which instances are stated."""

@@ -11,7 +11,7 @@ Conditions are linear in the text: facts are shared along paths, values too larg
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from prover.kernel.context import Context
@@ -43,6 +43,7 @@ from prover.kernel.program import (
 from prover.kernel.sort import Array, Sort
 from prover.kernel.state import Builder, State, entry
 from prover.kernel.term import FALSE, Op, Term, Var, app, neg
+from prover.record import replace
 from prover.source import Span
 
 

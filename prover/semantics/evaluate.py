@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from prover.kernel.program import Clause, Function, Program
 from prover.kernel.sort import Nat
 from prover.kernel.term import App, At, Call, Let, Lit, Op, Quant, Term, Var, children, walk
+from prover.record import replace
 from prover.semantics.operators import OPERATORS, Failed, Stuck, is_partial, store_range, stuck
 from prover.semantics.ranges import Bounded, BoundedEither, Guards, Instances, bounded, guards
 from prover.semantics.values import Failure, FailureKind, Result, Unknown, Value, display_name, show

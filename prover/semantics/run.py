@@ -7,7 +7,7 @@ annotation is recorded and the run goes on; a failing operation ends it; a false
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import assert_never
 
@@ -33,6 +33,7 @@ from prover.kernel.program import (
 )
 from prover.kernel.sort import BOOL
 from prover.kernel.term import Term, Var
+from prover.record import replace
 from prover.semantics import operators
 from prover.semantics.choices import Choices, NoChoice
 from prover.semantics.evaluate import Evaluator

@@ -153,6 +153,11 @@ class Pool:
         assert self._threads is not None
         self._threads.submit(lambda: None)
 
+    def interrupt(self) -> None:
+        """End what the workers are doing; they start again when asked."""
+        for worker in self._workers:
+            worker.stop()
+
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         for worker in self._workers:
             worker.stop(close=True)

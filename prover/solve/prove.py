@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Protocol
 
 from prover.kernel.goal import Conditions, Goal
 from prover.kernel.oracle import Answer, Query, Theorem, ask, conclude, reason
 from prover.kernel.theory import Theory
+from prover.record import record, replace
 from prover.solve.portfolio import TOGETHER, decidable, strategies
 from prover.solve.process import Pool
 
@@ -30,7 +31,7 @@ class Budget:
     thorough: bool = True
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Outcome:
     """What became of a goal: a theorem, or the reason why there is none.  answer: the last one that z3 gave."""
 
@@ -67,7 +68,7 @@ class Clock:
             self.left -= seconds
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Job:
     """One unit on its way: its batches are being asked."""
 
@@ -96,7 +97,7 @@ class Job:
             found[goal] = outcome.result()
         by_name = {g.name: g for g in self.conditions.all()}
         for name, tree, leaves in scripted:
-            found[by_name[name]] = _combined(by_name[name], tree, [leaf.result() for leaf in leaves])
+            found[by_name[name]] = combined(by_name[name], tree, [leaf.result() for leaf in leaves])
         ending = set(self.conditions.termination)
         return [replace(self._outcome(g, found), termination=g in ending) for g in self.conditions.all()]
 
@@ -108,25 +109,31 @@ class Job:
         return pool.run(lambda send: self._one(goal, send))
 
     def _one(self, goal: Goal, send: Ask) -> Outcome:
-        seconds, last, why, first = 0.0, None, "timeout", ""
-        for strategy in strategies(goal, self.theory)[: None if self.budget.thorough else 2]:
-            if self.clock.left <= 0:
-                return Outcome(goal, None, "timeout", strategy.name, last, seconds)
-            asked = ask([goal], self.theory, self.opaque, strategy, self.budget.rlimit)
-            last = send(asked, max(0.05, self.clock.left))
-            self.clock.spend(last.seconds)
-            seconds += last.seconds
-            theorem = conclude(asked, last)
-            if theorem is not None:
-                return Outcome(goal, theorem, None, strategy.name, last, seconds)
-            why = _worse(why if first else "", reason(last))
-            first = first or strategy.name
-            if why == "countermodel" and decidable(goal, self.theory):
-                break
-        return Outcome(goal, None, why, first, last, seconds)
+        return attempt(goal, self.theory, self.opaque, self.budget, self.clock, send)
 
 
-def _combined(goal: Goal, tree: Refined, leaves: Sequence[Outcome]) -> Outcome:
+def attempt(goal: Goal, theory: Theory, opaque: frozenset[str], budget: Budget, clock: Clock, send: Ask) -> Outcome:
+    """Ask one goal in all the ways of the portfolio until one proves it."""
+    seconds, last, why, first = 0.0, None, "timeout", ""
+    for strategy in strategies(goal, theory)[: None if budget.thorough else 2]:
+        if clock.left <= 0:
+            return Outcome(goal, None, "timeout", strategy.name, last, seconds)
+        asked = ask([goal], theory, opaque, strategy, budget.rlimit)
+        last = send(asked, max(0.05, clock.left))
+        clock.spend(last.seconds)
+        seconds += last.seconds
+        theorem = conclude(asked, last)
+        if theorem is not None:
+            return Outcome(goal, theorem, None, strategy.name, last, seconds)
+        why = _worse(why if first else "", reason(last))
+        first = first or strategy.name
+        if why == "countermodel" and decidable(goal, theory):
+            break
+    return Outcome(goal, None, why, first, last, seconds)
+
+
+def combined(goal: Goal, tree: Refined, leaves: Sequence[Outcome]) -> Outcome:
+    """The outcome of a goal with a script from those of its leaves."""
     theorem = tree.theorem({o.goal: o.theorem for o in leaves if o.theorem is not None})
     why = None if theorem is not None else next((o.reason for o in leaves if not o.proved), SCRIPT)
     return Outcome(goal, theorem, why, SCRIPT, None, sum(o.seconds for o in leaves))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from prover.diagnostic import Diagnostic, InputError, error
+from prover.record import replace
 from prover.source import Source, Span
 from prover.syntax import surface
 from prover.syntax.build import Builder

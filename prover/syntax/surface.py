@@ -7,8 +7,7 @@ stand: spans take no part.  Operators appear in their ASCII form whatever the so
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from prover.record import record
 from prover.source import Span
 
 _PLACES = frozenset({"span", "head", "arguments_span", "comments"})
@@ -34,7 +33,7 @@ class Node:
         return f"{type(self).__name__}({', '.join(map(repr, self._said()))})"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class Name(Node):
     text: str
     span: Span
@@ -43,7 +42,7 @@ class Name(Node):
 # Types
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class NamedType(Node):
     """`int`, `nat`, `bool`, `uint8`, …; elaboration refuses what it does not know."""
 
@@ -51,7 +50,7 @@ class NamedType(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class ArrayType(Node):
     element: Type
     span: Span
@@ -63,19 +62,19 @@ Type = NamedType | ArrayType
 # Expressions
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class Number(Node):
     value: int
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class Truth(Node):
     value: bool
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class Ident(Node):
     """A variable, a constant, or `result`."""
 
@@ -83,7 +82,7 @@ class Ident(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class Unary(Node):
     """operator: `-` or `not`."""
 
@@ -92,7 +91,7 @@ class Unary(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class Nary(Node):
     """`and`, `or`: two or more operands.  `+ -`, `* / div % mod`: see `Sum`."""
 
@@ -101,7 +100,7 @@ class Nary(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class Chain(Node):
     """A left-associative run of one precedence level: `first op1 e1 op2 e2 …` with the operators `+ -` or `* / div % mod`."""
 
@@ -110,7 +109,7 @@ class Chain(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class Comparison(Node):
     """`first op1 e1 op2 e2 …`, operators `= != < <= > >=`; one or more.  Whether a chain keeps one direction is elaboration's."""
 
@@ -119,7 +118,7 @@ class Comparison(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class Binary(Node):
     """`==>` (right-associative) or `<==>` (left-associative)."""
 
@@ -129,7 +128,7 @@ class Binary(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class Conditional(Node):
     condition: Expr
     then: Expr
@@ -137,7 +136,7 @@ class Conditional(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class LetIn(Node):
     name: Name
     value: Expr
@@ -145,14 +144,14 @@ class LetIn(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class Binder(Node):
     name: Name
     type: Type | None
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class Quantified(Node):
     """quantifier: `forall` or `exists`."""
 
@@ -162,14 +161,14 @@ class Quantified(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class Index(Node):
     array: Expr
     index: Expr
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class Apply(Node):
     """`f(e, …)`: a declared function, or one of `len old perm array int uint8 … terminates`."""
 
@@ -178,14 +177,14 @@ class Apply(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class AtLabel(Node):
     label: Name
     body: Expr
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class WrapTo(Node):
     """`wrap uint8(e)`."""
 
@@ -194,7 +193,7 @@ class WrapTo(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class ArrayLiteral(Node):
     elements: tuple[Expr, ...]
     span: Span
@@ -206,7 +205,7 @@ Expr = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class Labelled(Node):
     """A formula with the label that the user gave it, if any."""
 
@@ -218,7 +217,7 @@ class Labelled(Node):
 # Proof scripts
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class TacticStep(Node):
     """`name arguments { branch: … }`.  `arguments` is the source text between the name and what ends the step, stripped."""
 
@@ -229,7 +228,7 @@ class TacticStep(Node):
     arguments_span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class ProofScript(Node):
     steps: tuple[TacticStep, ...]
     span: Span
@@ -238,12 +237,12 @@ class ProofScript(Node):
 # Statements
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class SkipStmt(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class TargetExpr(Node):
     """`x` or `x[i]…[k]` on the left of an assignment."""
 
@@ -252,7 +251,7 @@ class TargetExpr(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class Star(Node):
     """`*` on the right of `:=`, or as the condition of `if` and `while`; choose: the term after `choose`."""
 
@@ -260,7 +259,7 @@ class Star(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class AssignStmt(Node):
     """One value a target; or a single `Apply` for several targets (a procedure call), which elaboration tells apart."""
 
@@ -269,19 +268,19 @@ class AssignStmt(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class CallStmt(Node):
     call: Apply
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class HavocStmt(Node):
     names: tuple[Name, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class VarStmt(Node):
     """`[ghost] var x[: T] [:= e]`."""
 
@@ -292,7 +291,7 @@ class VarStmt(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class IfStmt(Node):
     """branches: (condition, block) for `if` and each `elsif`."""
 
@@ -301,7 +300,7 @@ class IfStmt(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class Annotations(Node):
     """What stands between a loop's condition and `do`; `variants` may be longer than one only when the user repeats himself
     (an error that elaboration reports)."""
@@ -311,13 +310,13 @@ class Annotations(Node):
     recurrent: tuple[Labelled, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class VariantClause(Node):
     components: tuple[Expr, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class WhileStmt(Node):
     label: Name | None
     condition: Expr | Star
@@ -327,7 +326,7 @@ class WhileStmt(Node):
     head: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class ForStmt(Node):
     label: Name | None
     variable: Name
@@ -340,7 +339,7 @@ class ForStmt(Node):
     head: Span | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class AssertStmt(Node):
     """braces: written `{ P }`, otherwise `assert P`."""
 
@@ -350,13 +349,13 @@ class AssertStmt(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class AssumeStmt(Node):
     assumption: Labelled
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class PointStmt(Node):
     """`label:` in front of a statement."""
 
@@ -364,17 +363,17 @@ class PointStmt(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class ReturnStmt(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class BreakStmt(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class ContinueStmt(Node):
     span: Span
 
@@ -385,7 +384,7 @@ Stmt = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class Stmts(Node):
     items: tuple[Stmt, ...]
     span: Span
@@ -394,7 +393,7 @@ class Stmts(Node):
 # Declarations
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class Param(Node):
     inout: bool
     ghost: bool
@@ -403,7 +402,7 @@ class Param(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class Spec(Node):
     """What stands between a header and its body, in the order written."""
 
@@ -414,7 +413,7 @@ class Spec(Node):
     diverges: tuple[Labelled, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class ProcedureDecl(Node):
     """keyword: `procedure` or `lemma`."""
 
@@ -427,7 +426,7 @@ class ProcedureDecl(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class FunctionDecl(Node):
     """keyword: `function`, `predicate` (then `result` is None) or `const` (then no parameters)."""
 
@@ -440,14 +439,14 @@ class FunctionDecl(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class AxiomDecl(Node):
     name: Name
     formula: Expr
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class TripleDecl(Node):
     """`[total] [triple [name]] {P} S {Q}`; name None when the file is one bare triple or the triple has none.
 
@@ -461,13 +460,13 @@ class TripleDecl(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class ImportDecl(Node):
     path: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class ProofDecl(Node):
     goal: str
     digest: str | None
@@ -478,7 +477,7 @@ class ProofDecl(Node):
 Decl = ProcedureDecl | FunctionDecl | AxiomDecl | TripleDecl | ImportDecl | ProofDecl
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class Comment(Node):
     """`text` with its markers, as written.  own_line: nothing but white space stands before it on its line."""
 
@@ -487,7 +486,7 @@ class Comment(Node):
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record
 class File(Node):
     declarations: tuple[Decl, ...]
     comments: tuple[Comment, ...]

@@ -7,11 +7,12 @@ values of earlier states.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never
 
 from prover.kernel.program import Assign, Block, If, Procedure, Program, Statement, While
 from prover.kernel.term import TRUE, Term, Var, conj, free_variables, implies
+from prover.record import replace
 from prover.source import Span
 from prover.syntax.style import ASCII, Style
 from prover.syntax.unparse import term_text

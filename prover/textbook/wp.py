@@ -10,7 +10,7 @@ Free names that a formula does not share with the program (`x'`) stand for any v
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from prover.kernel.depend import components, terms
@@ -57,6 +57,7 @@ from prover.kernel.term import (
     quant,
     substitute,
 )
+from prover.record import replace
 from prover.source import Span
 from prover.textbook.changed import Change, changed_by
 from prover.textbook.defined import clauses_defined, defined, fits, within

@@ -124,7 +124,7 @@ class Expressions:
         """What every type has."""
         fitting = [f for f in self.functions if f.results == (type,)]
         if fitting and self.chance(0.5):
-            return self.call(self.rng.choice(fitting), scope)
+            return self.application(self.rng.choice(fitting), scope)
         if self.chance(0.6):
             condition, then = self.expr("bool", scope, depth), self.expr(type, scope, depth)
             return f"(if {condition} then {then} else {self.expr(type, scope, depth)})"
@@ -132,7 +132,7 @@ class Expressions:
         value = self.expr(bound.type, scope, depth)
         return f"(let {bound.name} = {value} in {self.expr(type, scope.having(bound), depth)})"
 
-    def call(self, function: Callable, scope: Scope) -> str:
+    def application(self, function: Callable, scope: Scope) -> str:
         arguments = [self.atom(t, scope) for t in function.types]
         text = f"{function.name}({', '.join(arguments)})"
         if not function.requires or not self.chance(self.careful):

@@ -14,7 +14,23 @@ from prover.diagnostic import Diagnostic, InputError
 from prover.kernel.depend import statements, terms
 from prover.kernel.program import Assert, Assign, Axiom, Function, Havoc, If, Procedure, ProcedureCall, Program, Statement, While
 from prover.kernel.sort import BOOL, INT, MACHINE, NAT, Array
-from prover.kernel.term import App, At, Op, Quant, Term, Var, app, free_variables, num, structure, var, walk
+from prover.kernel.term import (
+    App,
+    At,
+    Op,
+    Quant,
+    Term,
+    Var,
+    app,
+    children,
+    conj,
+    free_variables,
+    num,
+    rebuild,
+    structure,
+    var,
+    walk,
+)
 from prover.source import Source, Span
 from prover.syntax.elaborate import FileLoader, elaborate, elaborate_expression
 from prover.syntax.parser import parse, parse_expression
@@ -568,5 +584,13 @@ def test_what_is_printed_means_the_same(path: Path) -> None:
 
 
 def comparable(term: Term) -> str:
-    """What a term says, names of bound variables aside as far as they only tell equal ones apart."""
-    return re.sub(r"#[0-9]+|'+(?=')", "", repr(structure(term)))
+    """What a term says, names of bound variables aside as far as they only tell equal ones apart, and how `and`s are grouped:
+    a chain is a conjunction, which prints without parentheses inside another."""
+    return re.sub(r"#[0-9]+|'+(?=')", "", repr(structure(flat(term))))
+
+
+def flat(term: Term) -> Term:
+    parts = tuple([flat(c) for c in children(term)])
+    if isinstance(term, App) and term.op is Op.AND:
+        return conj(parts)
+    return rebuild(term, parts)

@@ -6,12 +6,13 @@ Only regular files below the root being checked are read, and the standard libra
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from prover.diagnostic import InputError, Label, error
+from prover.record import replace
 from prover.resources import stdlib_names, stdlib_source
 from prover.source import Source, Span
 from prover.syntax import surface as s

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 
 from prover.kernel.sort import Sort
 from prover.kernel.term import Term
+from prover.record import record
 from prover.source import Span
 from prover.syntax import surface as s
 
@@ -25,7 +25,7 @@ class Role(Enum):
     GIVEN = "name"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Entry:
     """A visible variable.  term: what it is in the core, None when its type could not be made out (reported already).
     number: variables of a unit are numbered in the order in which they come into scope."""
@@ -107,7 +107,7 @@ class Names:
         return name
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Formal:
     """A parameter or result as its declaration gives it; sort None when the type is in error."""
 
@@ -121,7 +121,7 @@ class Formal:
         return f"{'ghost ' if self.ghost else ''}{'inout ' if self.inout else ''}{self.name}: {self.sort or '?'}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record
 class Signature:
     """What a declaration offers.  keyword: `function predicate const procedure lemma triple axiom`.
     result: of a function; results: of a procedure."""

@@ -1,0 +1,75 @@
+"""Annotations that hold, by running: candidates that some run breaks are taken out, or left in on purpose."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Collection, Iterable
+
+from prover.kernel.program import Procedure, Program
+from prover.semantics.choices import RandomChoices
+from prover.semantics.inputs import small_inputs
+from prover.semantics.outcome import Run
+from prover.semantics.run import run
+from tests.semantics.programs import program_of
+
+LABEL = re.compile(r"^\s*(?:\{|[a-z]+) (k\d+): ")
+RUNS, STEPS = 60, 1_500
+
+
+def observed(text: str, rng: random.Random) -> str:
+    """A program whose annotations are mostly right; sometimes almost right or wrong.  Raises InputError."""
+    program = program_of(text)
+    wrong = broken(program)
+    mode = rng.choice(("right", "right", "right", "almost", "wrong"))
+    kept = {k for k in wrong if mode == "wrong" and rng.random() < 0.3}
+    text = without(text, wrong - kept)
+    return mutated(text, rng) if mode == "almost" else text
+
+
+def broken(program: Program) -> set[str]:
+    """Labels of the clauses that runs break."""
+    found: set[str] = set()
+    for name, unit in program.units.items():
+        if isinstance(unit, Procedure) and unit.body is not None:
+            for made in runs(program, unit, RUNS, STEPS):
+                found |= {b.clause.label for b in made.breaks if b.clause is not None and b.unit in program.own}
+    return {label for label in found if re.fullmatch(r"k\d+", label)}
+
+
+def runs(program: Program, unit: Procedure, count: int, steps: int, seed: int = 0) -> Iterable[Run]:
+    left = 40 * steps
+    for number, inputs in enumerate(small_inputs(unit, seed, count, program)):
+        if left <= 0:
+            return
+        made = run(program, unit.name, inputs, choices=RandomChoices(seed + number, follow_witness=number % 2 == 0), max_steps=steps)
+        left -= made.steps
+        yield made
+
+
+def without(text: str, labels: Collection[str]) -> str:
+    """The program without these clauses; a triple's postcondition becomes `true`."""
+    lines = []
+    for line in text.splitlines():
+        match = LABEL.match(line)
+        if match is None or match[1] not in labels:
+            lines.append(line)
+        elif line.startswith("{"):
+            lines.append(f"{{ {match[1]}: true }}")
+    return "\n".join(lines) + "\n"
+
+
+_CHANGES = (("<=", "<"), ("<", "<="), (">=", ">"), (" + ", " - "), (" - ", " + "), (" = ", " <= "), (" 1", " 2"), (" 0", " 1"), ("and", "or"))
+
+
+def mutated(text: str, rng: random.Random) -> str:
+    """One to three small changes, anywhere."""
+    lines = text.splitlines()
+    for _ in range(rng.choice((1, 1, 2, 3))):
+        old, new = rng.choice(_CHANGES)
+        places = [i for i, line in enumerate(lines) if old in line and not re.search(r":\s*$|^(function|procedure|lemma)", line)]
+        if places:
+            index = rng.choice(places)
+            spot = rng.choice([m.start() for m in re.finditer(re.escape(old), lines[index])])
+            lines[index] = lines[index][:spot] + new + lines[index][spot + len(old) :]
+    return "\n".join(lines) + "\n"
