@@ -48,7 +48,7 @@ def inferred(improved: Improvement, unit: Unit) -> tuple[InferredReport, ...]:
 
 def _plain(name: str, ready: Plan, verdict: Verdict) -> UnitReport:
     unit = ready.program.units[name]
-    found = assumptions(name, ready.program, ready.conditions)
+    found = assumptions(name, ready.program, ready.conditions, verdict.further)
     return UnitReport(
         name=name,
         kind=_kind(unit),

@@ -14,20 +14,22 @@ from prover.kernel.depend import closure, functions_in, statements, terms, uses
 from prover.kernel.goal import Assumption, Conditions, GoalKind
 from prover.kernel.program import Axiom, Function, Kind, Procedure, ProcedureCall, Program, While
 from prover.kernel.term import Call, walk
-from prover.record import record
+from prover.record import record, replace
 from prover.report import Answer, Reason
 from prover.solve.prove import Outcome
 
 
 @record
 class Verdict:
-    """depends: names of units that this one rests on and that are not yes."""
+    """depends: names of units that this one rests on and that are not yes.
+    further: those it rests on, directly or not, that only axioms and scripts bring in."""
 
     correct: Answer
     terminates: Answer | None
     correct_reason: Reason | None
     terminates_reason: Reason | None
     depends: tuple[str, ...]
+    further: frozenset[str] = frozenset()
 
 
 def asked(program: Program, total: bool) -> frozenset[str]:
@@ -71,7 +73,8 @@ def verdicts(
         correct = _correct(component, program, outcomes, found, rests)
         ends = _terminates(component, program, outcomes, found, rests, termination)
         for member in component:
-            found[member] = _verdict(program.units[member], correct[member], ends.get(member))
+            brought = further[member].union(*[found[u].further for u in rests[member] if u in found])
+            found[member] = replace(_verdict(program.units[member], correct[member], ends.get(member)), further=brought)
     return found
 
 
@@ -196,19 +199,21 @@ def _self_reference(unit: object) -> Reason | None:
     return None
 
 
-def assumptions(name: str, program: Program, conditions: Mapping[str, Conditions]) -> tuple[Assumption, ...]:
+def assumptions(
+    name: str, program: Program, conditions: Mapping[str, Conditions], further: frozenset[str]
+) -> tuple[Assumption, ...]:
     """What a unit's verdict takes on trust: its own assumptions and those of all it uses, with the axioms in force."""
     found: dict[int, Assumption] = {}
-    for unit in sorted(_reached(name, program)):
+    for unit in sorted(_reached([name, *further], program)):
         for assumption in conditions[unit].assumptions if unit in conditions else ():
             if assumption.kind != "uninterpreted" or unit == name:
                 found[id(assumption)] = assumption
     return tuple(found.values())
 
 
-def _reached(name: str, program: Program) -> frozenset[str]:
-    """The unit, what it uses, and the axioms about functions among these with what the axioms use."""
-    reached = closure([name], program)
+def _reached(names: Iterable[str], program: Program) -> frozenset[str]:
+    """The units, what they use, and the axioms about functions among these with what the axioms use."""
+    reached = closure(names, program)
     rest = {n: functions_in(u.formula) for n, u in program.units.items() if isinstance(u, Axiom)}
     while near := [n for n, own in rest.items() if not own or own & reached]:
         reached |= closure(near, program)

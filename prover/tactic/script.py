@@ -7,7 +7,6 @@ Nothing here is trusted: `theorem` combines theorems for the leaves by the kerne
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 
 from prover.diagnostic import Diagnostic, InputError, error
 from prover.kernel.goal import Goal
@@ -15,7 +14,7 @@ from prover.kernel.oracle import Theorem, combine
 from prover.kernel.program import Procedure, Script, Step
 from prover.kernel.rules import NotApplicable, Refinement
 from prover.kernel.theory import Theory
-from prover.record import record
+from prover.record import factory, record
 from prover.tactic.steps import STEPS
 
 CLOSING = ("auto", "compute")
@@ -58,7 +57,7 @@ class Setting:
 
     theory: Theory
     opaque: frozenset[str]
-    lemmas: Mapping[str, Procedure] = field(default_factory=dict)
+    lemmas: Mapping[str, Procedure] = factory(default_factory=dict)
 
 
 def apply(script: Script, goal: Goal, setting: Setting) -> Tree:

@@ -62,6 +62,11 @@ def test_true(path: Path, reports: Mapping[Path, FileReport]) -> None:
     assert [d.message for d in (*reports[path].diagnostics, *hold(reports[path])) if d.severity.value == "error"] == []
 
 
+@pytest.mark.parametrize("path", [p for p in FILES["true"] if p.parent.name == "15-trust"], ids=name)
+def test_what_is_trusted_is_named(path: Path, reports: Mapping[Path, FileReport]) -> None:
+    assert reports[path].units[-1].assumptions
+
+
 @pytest.mark.parametrize("kind", FILES)
 def test_every_trap_has_its_files(kind: str) -> None:
     counts = {trap: len(list((CORPUS / kind).glob(f"{trap:02}-*/*.proof"))) for trap in range(1, TRAPS + 1)}
