@@ -35,6 +35,7 @@ def check_text(
     only: str | None = None,
     infer: bool = True,
     timings: bool = False,
+    strict: bool = False,
 ) -> Report:
     """Check a program given as text.
 
@@ -42,6 +43,7 @@ def check_text(
     total: ask termination of everything.  jobs: solver processes (default: the cores at hand).
     rlimit: solver units a goal.  timeout: seconds of wall-clock a unit.  only: check the units whose names contain this
     (as `--filter`).  infer: look for annotations that are missing.  timings: keep times in the report.
+    strict: what rests on a contradiction does not count as proved.
 
     A mistake in the program is no exception: the report's file is then `invalid`, with diagnostics.
     """
@@ -50,7 +52,7 @@ def check_text(
     from prover.inputs import Input
 
     item = Input(name, source.encode("utf-8", "surrogatepass"), Path(root))
-    return _check((item,), total, jobs, rlimit, timeout, only, infer, timings)
+    return _check((item,), total, jobs, rlimit, timeout, only, infer, timings, strict)
 
 
 def check_paths(
@@ -63,6 +65,7 @@ def check_paths(
     only: str | None = None,
     infer: bool = True,
     timings: bool = False,
+    strict: bool = False,
 ) -> Report:
     """Check files, and all `*.proof` files below folders; the options are those of `check_text`.
 
@@ -72,7 +75,7 @@ def check_paths(
 
     from prover.inputs import gather
 
-    return _check(gather(fspath(p) for p in paths), total, jobs, rlimit, timeout, only, infer, timings)
+    return _check(gather(fspath(p) for p in paths), total, jobs, rlimit, timeout, only, infer, timings, strict)
 
 
 def _check(
@@ -84,10 +87,11 @@ def _check(
     only: str | None,
     infer: bool,
     timings: bool,
+    strict: bool,
 ) -> Report:
     from prover.check import Options, check_files
     from prover.report import Report
     from prover.solve.process import version
 
-    options = Options(total=total, jobs=jobs, rlimit=rlimit, timeout=timeout, filter=only, infer=infer, timings=timings)
+    options = Options(total, jobs, rlimit, timeout, only, infer=infer, timings=timings, strict=strict)
     return Report(tuple(check_files(inputs, options)), __version__, version())

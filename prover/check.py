@@ -16,13 +16,14 @@ from prover.diagnostic import Diagnostic, InputError
 from prover.improvement import Improvement
 from prover.inputs import Input
 from prover.plan import Plan, load, plan, refine
-from prover.report import FileReport, Status, file_status
+from prover.report import Answer, FileReport, Status, file_status
 from prover.solve.process import Pool, cores, version
 from prover.solve.prove import Budget, Job, Outcome, begin
 from prover.source import Source
 from prover.syntax.elaborate import FileLoader
 from prover.syntax.read import read_source
-from prover.unitreport import unit_report
+from prover.unitreport import unit_report, vacuous
+from prover.vacuity import vacuities
 from prover.verdict import verdicts
 
 AHEAD = 32
@@ -34,7 +35,8 @@ Progress = Callable[[int, int, str], None]
 @dataclass(frozen=True, slots=True)
 class Options:
     """total: ask termination of everything.  rlimit: z3 resource units a goal.  timeout: solver seconds a unit.
-    filter: only units whose name contains it.  fail_fast: stop after the first file that is not proved."""
+    filter: only units whose name contains it.  fail_fast: stop after the first file that is not proved.
+    strict: a *yes* that rests on a contradiction is *don't know*."""
 
     total: bool = False
     jobs: int | None = None
@@ -44,6 +46,7 @@ class Options:
     fail_fast: bool = False
     infer: bool = True
     timings: bool = False
+    strict: bool = False
 
     @property
     def budget(self) -> Budget:
@@ -113,9 +116,12 @@ def _finish(begun: Begun, options: Options, pool: Pool) -> FileReport:
     further = {n: ready.brought_in(n, [o.goal for o in found], begun.jobs[n].scripts.values()) for n, found in outcomes.items()}
     answers = verdicts(ready.program, ready.components, ready.conditions, outcomes, ready.termination, further)
     units = [unit_report(name, ready, answers[name], improved[name], options.timings) for name in begun.wanted]
+    empty = vacuities(ready, [u.name for u in units if u.correct is Answer.YES], pool)
+    units = [vacuous(u, options.strict) if u.name in empty else u for u in units]
+    findings = (*begun.diagnostics, *empty.values())
     seconds = time.monotonic() - begun.started if options.timings else None
-    status = file_status(units, begun.diagnostics)
-    return FileReport(begun.path, status, tuple(units), begun.diagnostics, begun.source, ready.program.expected, seconds)
+    status = file_status(units, findings)
+    return FileReport(begun.path, status, tuple(units), findings, begun.source, ready.program.expected, seconds)
 
 
 def _improved(name: str, outcomes: Sequence[Outcome], ready: Plan, options: Options, pool: Pool) -> Improvement:

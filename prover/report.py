@@ -54,6 +54,7 @@ class Reason(Enum):
     DEPENDS = "depends"  # proved, but from something that is not
     SELF_REFERENCE = "self-reference"  # rests on the prover's own answer, `terminates(p)`
     SCRIPT = "script"  # the goal's proof script does not close it
+    VACUOUS = "vacuous"  # rests on a contradiction, and --strict was asked
     SKIPPED = "skipped"  # not tried: --fail-fast stopped before it
 
 

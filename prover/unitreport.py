@@ -7,7 +7,7 @@ from prover.improvement import Improvement
 from prover.kernel.program import Axiom, Function, Procedure, Unit
 from prover.plan import Plan
 from prover.record import replace
-from prover.report import Answer, AssumptionReport, InferredReport, UnitReport
+from prover.report import Answer, AssumptionReport, InferredReport, Reason, UnitReport
 from prover.verdict import DIVERGENCE, Verdict, assumptions
 
 
@@ -30,6 +30,15 @@ def unit_report(name: str, ready: Plan, verdict: Verdict, improved: Improvement,
         if found is not None:
             report = found.applied(report)
     return report
+
+
+def vacuous(report: UnitReport, strict: bool) -> UnitReport:
+    """The report of a unit whose *yes* rests on a contradiction.  strict: that is no *yes*."""
+    if not strict:
+        return replace(report, vacuous=True)
+    ends = Answer.UNKNOWN if report.terminates is Answer.YES else report.terminates
+    empty = Reason.VACUOUS
+    return replace(report, vacuous=True, correct=Answer.UNKNOWN, correct_reason=empty, terminates=ends, terminates_reason=empty)
 
 
 def _refuted(report: UnitReport, verdict: Verdict, improved: Improvement) -> UnitReport:

@@ -42,6 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--filter", metavar="NAME", help="check only units whose names contain NAME")
     parser.add_argument("--fail-fast", action="store_true", help="stop at the first thing that is not proved")
     parser.add_argument("--no-infer", action="store_true", help="look for no annotations that are missing")
+    parser.add_argument("--strict", action="store_true", help="what rests on a contradiction does not count as proved")
     add_color(parser)
     parser.add_argument("--stdin-filename", metavar="NAME", default="<stdin>", help="what messages call standard input")
     budget = parser.add_argument_group("budget")
@@ -90,6 +91,7 @@ def _options(arguments: argparse.Namespace) -> Options:
         fail_fast=arguments.fail_fast,
         infer=not arguments.no_infer,
         timings=arguments.timings,
+        strict=arguments.strict,
     )
 
 

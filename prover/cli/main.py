@@ -29,6 +29,7 @@ COMMANDS = {
     "wp": "show the weakest precondition at each point, as a proof outline",
     "goals": "show the verification conditions",
     "format": "lay files out in the canonical way",
+    "repl": "work on a proof by hand",
     "explain": "explain a diagnostic code, with an example of the mistake and its mend",
 }
 

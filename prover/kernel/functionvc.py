@@ -28,7 +28,7 @@ def function_conditions(function: Function, program: Program, component: frozens
         checker.check(function.body, state)
         _result_in_range(function, builder, state, component)
     uses = frozenset(f for term in terms(function) for f in functions_in(term))
-    return Conditions(function.name, tuple(builder.goals), (), uses, tuple(builder.assumptions))
+    return Conditions(function.name, tuple(builder.goals), (), uses, tuple(builder.assumptions), entry=state.path)
 
 
 def _result_in_range(function: Function, builder: Builder, state: State, component: frozenset[str]) -> None:

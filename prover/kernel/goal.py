@@ -182,6 +182,7 @@ class Conditions:
     uses: names of the units whose contracts or equations the goals rely on, its own component aside (see `depend`).
     termination: goals that speak of termination only, apart because *correct* does not need them.
     divergence: goals of `recurrent` and `diverges`, which claim the opposite.
+    entry: what is known at entry.
     """
 
     unit: str
@@ -190,6 +191,7 @@ class Conditions:
     uses: frozenset[str]
     assumptions: tuple[Assumption, ...]
     divergence: tuple[Goal, ...] = ()
+    entry: Path | None = None
 
     def all(self) -> Iterator[Goal]:
         yield from self.goals

@@ -78,6 +78,7 @@ def conditions(procedure: Procedure, program: Program, component: frozenset[str]
         _uses(procedure),
         tuple(builder.assumptions),
         _divergence(procedure, program),
+        context.first.path,
     )
 
 

@@ -30,6 +30,7 @@ WHY = {
     Reason.DEPENDS: "it rests on something that is not proved",
     Reason.SELF_REFERENCE: "it rests on the prover's own answer",
     Reason.SCRIPT: "the proof script does not close it",
+    Reason.VACUOUS: "it rests on a contradiction, which --strict does not count as proved",
     Reason.SKIPPED: "it was not tried",
 }
 
@@ -62,7 +63,9 @@ def _counts(file: FileReport) -> str:
     trusted = sum(u.correct is Answer.TRUSTED for u in file.units)
     parts += [f"{trusted} trusted"] if trusted else []
     assumed = sum(a.kind == "assume" for u in file.units for a in u.assumptions)
-    return ", ".join(parts + ([f"{assumed} assumed"] if assumed else []))
+    parts += [f"{assumed} assumed"] if assumed else []
+    vacuous = sum(u.vacuous for u in file.units)
+    return ", ".join(parts + ([f"{vacuous} proved vacuously"] if vacuous else []))
 
 
 def file_details(file: FileReport, style: Style) -> str:

@@ -70,7 +70,7 @@ def context_(session: Session, _words: str, context: Context) -> Result:
 
 
 def _first_line(text: str) -> str:
-    return " ".join(text.split("\n")[0].split())
+    return " ".join(text.split("\n", maxsplit=1)[0].split())
 
 
 def wp(session: Session, words: str, context: Context) -> Result:

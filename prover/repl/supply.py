@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from prover.diagnostic import InputError
 from prover.kernel.program import Procedure, While
 from prover.render.style import GREEN, RED, YELLOW
+from prover.render.text import plural
 from prover.repl.command import Command, Context, Result, usage
 from prover.repl.look import procedure_names
 from prover.repl.place import open_goals, settled
-from prover.render.text import plural
 from prover.semantics.values import show_state
 from prover.session import edit
 from prover.session.candidate import Trial, tried
@@ -152,7 +152,7 @@ COMMANDS = (
             "Writes the variant into the text, in place of one that is there.", "As for `invariant`.", "variant loop1 n - i",
             variant, loop_names),
     Command("recurrent", (), "supply", "recurrent [LOOP] P", "claim that a loop runs on for ever from where P holds",
-            "Writes `recurrent P` into the text.", "As for `invariant`.", "recurrent loop1 x > 0", _clause("recurrent"), loop_names),
+            "Writes it into the text.", "As for `invariant`.", "recurrent loop1 x > 0", _clause("recurrent"), loop_names),
     Command("assert", (), "supply", "assert LINE P", "put an assertion in front of a line",
             "The assertion has to be proved there, and may be used afterwards.",
             "No statement starts at that line, or the formula does not fit.", "assert 12 i <= n", assert_),
@@ -168,6 +168,6 @@ COMMANDS = (
             "Declarations can be typed as they are, without the word `declare`; they may run over several lines.",
             "The declaration does not parse; nothing is changed.", "lemma square(x: int) ensures x * x >= 0", declare),
     Command("try", ("t",), "supply", "try [LOOP] P", "try an invariant before adding it",
-            "Runs the program on small inputs and names the input and the round that break it; asks the solver whether it holds on"
-            " entry, is kept, and is enough.", "The formula does not fit there.", "try loop1 i <= n", try_, loop_names),
+            "Runs the program on small inputs and names the input and the round that break it; then asks whether it is proved.",
+            "The formula does not fit there.", "try loop1 i <= n", try_, loop_names),
 )  # fmt: skip

@@ -33,7 +33,7 @@ def refused(message: str, *help: str) -> InputError:
 
 
 def find_loop(text: Text, name: str, focus: str | None) -> tuple[Procedure, While]:
-    """The loop called `label` or `unit.label`; where several units have one, that of the focused goal's unit.  Raises InputError."""
+    """The loop called `label` or `unit.label`; of several, the one in the focused goal's unit.  Raises InputError."""
     unit, _, label = name.rpartition(".")
     found = [(u, s) for u, s in text.loops() if s.label == label and unit in ("", u.name)]
     here = [pair for pair in found if focus is not None and focus.startswith(f"{pair[0].name}.")]

@@ -1,0 +1,84 @@
+"""All commands, and what a line that was typed means."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from difflib import get_close_matches
+
+from prover.diagnostic import InputError
+from prover.render.text import diagnostic_text
+from prover.repl import look, prove, runs, steer, supply
+from prover.repl.command import Command, Context, Result, usage
+from prover.session.session import Session
+
+_DECLARES = re.compile(r"(procedure|function|predicate|lemma|const|axiom|triple|total|import)\b(?!\s*$)|proof\s+\S+\.|\{")
+_PROMPT = re.compile(r"^\s*(?:prover>|\.\.\.)\s?")
+
+
+def commands() -> tuple[Command, ...]:
+    return (*look.COMMANDS, *runs.COMMANDS, *supply.COMMANDS, *prove.COMMANDS, *steer.COMMANDS, steer.helper(commands))
+
+
+def cleaned(line: str) -> str:
+    """What was typed, without prompts that were pasted with it and without a comment line."""
+    lines = [_PROMPT.sub("", one) for one in line.split("\n")]
+    text = "\n".join(lines).strip()
+    return "" if text.startswith(("#", "//")) and "\n" not in text else text
+
+
+def find(word: str) -> Command:
+    """The command of that name or short form, or the only one that starts so.  Raises InputError."""
+    table = commands()
+    exact = [c for c in table if word == c.name or word in c.short]
+    starting = exact or [c for c in table if c.name.startswith(word)]
+    if len(starting) == 1:
+        return starting[0]
+    if starting:
+        raise usage(f"`{word}` may be {', '.join(c.name for c in starting)}", "write more of it")
+    close = get_close_matches(word, [c.name for c in table], 2, 0.6)
+    raise usage(f"there is no command `{word}`", f"did you mean {' or '.join(close)}?" if close else "`help` lists them")
+
+
+def parsed(line: str) -> tuple[Command, str]:
+    """Raises InputError."""
+    text = cleaned(line)
+    if _DECLARES.match(text):
+        return find("declare"), text
+    word, _, rest = text.partition(" ")
+    if "\n" in word:
+        word, _, rest = text.partition("\n")
+    found = re.match(r"([?+-])\s*(.*)", text)
+    if found:
+        word, rest = found[1], found[2]
+    return find(word), rest.strip()
+
+
+def execute(line: str, session: Session, context: Context) -> Result:
+    """Do what a line says.  A mistake is said, and changes nothing."""
+    if not cleaned(line):
+        return Result(session)
+    try:
+        command, words = parsed(line)
+        result = command.act(session, words, context)
+    except InputError as bad:
+        return Result(session, "\n".join(diagnostic_text(d, context.style) for d in bad.diagnostics), ok=False)
+    if command.name in ("undo", "redo") or result.session.text is session.text or command.name == "save":
+        return result
+    done = f"{command.name} {' '.join(words.split())}".strip()
+    return replace(result, session=result.session.done(done, session))
+
+
+def incomplete(line: str) -> bool:
+    """Does a declaration that was begun want more lines?"""
+    text = cleaned(line)
+    if not _DECLARES.match(text.removeprefix("declare").lstrip()) or text.endswith("\n\n"):
+        return False
+    words = re.findall(r"//[^\n]*|/\*(?s:.*?)\*/|[A-Za-z_][A-Za-z0-9_']*|[{}()\[\]]", text)
+    words = [w for w in words if not w.startswith(("//", "/*"))]
+    depth = sum(w in ("begin", "do", "then", "{", "(", "[") for w in words)
+    depth -= sum(w in ("end", "}", ")", "]", "elsif") for w in words)
+    conditional = sum(w == "then" for w in words) and not sum(w in ("begin", "do", "end") for w in words)
+    unfinished = words[:1] == ["proof"] and "qed" not in words
+    headless = words[:1] == ["procedure"] and "begin" not in words
+    return unfinished or headless or (depth > 0 and not conditional)

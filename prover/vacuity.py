@@ -1,0 +1,221 @@
+"""Answers that rest on a contradiction: a *yes* because nothing can happen is no promise.
+
+Where goals are proved, a contradiction can only come from what is believed without proof: `requires`, `assume`, axioms, the
+contracts of procedures without a body.  (Invariants hold on entry to their loop, so some state satisfies them.)  So nothing is
+asked about units that believe nothing, and `requires` that a few small numbers satisfy need no solver.  The rest is a goal with
+conclusion false, which holds exactly where no run can be; only a theorem of it is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from prover.diagnostic import Diagnostic, Label, warning
+from prover.kernel.fold import fold
+from prover.kernel.goal import Conditions, Fact, Goal, GoalKind, Holds, Joins, Naming, Origin, Path, extend, nodes
+from prover.kernel.program import Axiom, Kind, Procedure, Program
+from prover.kernel.sort import BOOL, Array, Bool, Int, Nat
+from prover.kernel.term import FALSE, Lit, Term, Var, free_variables, num, substitute
+from prover.kernel.theory import Theory
+from prover.plan import Plan
+from prover.record import record, replace
+from prover.solve.process import Pool
+from prover.solve.prove import Budget, Clock, attempt
+from prover.source import Span
+
+QUICK = Budget(1_000_000, 2.0, thorough=False)
+MOST_CANDIDATES = 30
+T = TypeVar("T")
+_WITH = {Origin.REQUIRES: "with this", Origin.ENSURES: "with this", Origin.ASSUMPTION: "with this `assume`"}
+_HELP = "the proof says nothing until this is mended: nothing that happens is covered by it"
+_TRIALS = ((0,), (1,), (1, 2, 3, 4, 5, 6), (6, 5, 4, 3, 2, 1), (10,), (-1,), (100, 10), (10, 100))
+
+
+@record
+class _Asking:
+    """How goals of one unit are asked."""
+
+    unit: str
+    span: Span
+    theory: Theory
+    opaque: frozenset[str]
+    pool: Pool
+    clock: Clock
+
+    def unreachable(self, path: Path | None, axioms: tuple[Axiom, ...], thorough: bool = False) -> bool:
+        """Is it a theorem that no run gets to the end of `path`?"""
+        goal = Goal(f"{self.unit}.reach", GoalKind.ASSERTION, self.unit, path, FALSE, self.span, "", Naming({}, {}))
+        theory = replace(self.theory, axioms=axioms)
+        budget = replace(QUICK, thorough=thorough)
+        return self.pool.run(lambda send: attempt(goal, theory, self.opaque, budget, self.clock, send)).result().proved
+
+
+def vacuities(ready: Plan, names: Iterable[str], pool: Pool) -> dict[str, Diagnostic]:
+    """A warning for each of the (proved) units whose answer rests on a contradiction."""
+    found: dict[str, Diagnostic] = {}
+    wrong = _axioms(ready, pool)
+    for name in names:
+        if isinstance(ready.program.units[name], Axiom):
+            continue
+        made = ready.conditions[name]
+        if wrong and set(wrong) <= set(ready.theory.axioms_for(made.all())):
+            found[name] = _about_axioms(name, wrong)
+        elif places := list(_places(made, ready.program)):
+            warned = _first(name, places, ready, pool)
+            if warned is not None:
+                found[name] = warned
+    return found
+
+
+def _asking(name: str, ready: Plan, pool: Pool) -> _Asking:
+    return _Asking(name, ready.program.units[name].span, ready.theory, ready.opaque(name), pool, Clock(10.0))
+
+
+def _axioms(ready: Plan, pool: Pool) -> tuple[Axiom, ...]:
+    """A smallest set of axioms that contradict each other; empty if none is found."""
+    axioms = ready.theory.axioms
+    if not axioms:
+        return ()
+    asking = _asking(axioms[0].name, ready, pool)
+
+    def contradictory(chosen: Sequence[Axiom]) -> bool:
+        path: Path | None = None
+        for axiom in chosen:  # as facts, too: which axioms a query states depends on the functions that its goals mention
+            path = extend(path, Holds(axiom.formula, Origin.ASSUMPTION, axiom.span))
+        return asking.unreachable(path, tuple(chosen), thorough=True)
+
+    return tuple(_smallest(axioms, contradictory)) if contradictory(axioms) else ()
+
+
+def _smallest(items: Sequence[T], contradictory: Callable[[Sequence[T]], bool]) -> list[T]:
+    """A part of the items that is still contradictory, and none of whose parts is shown to be."""
+    kept = list(items)
+    for item in items if len(items) <= MOST_CANDIDATES else ():
+        rest = [k for k in kept if k is not item]
+        if contradictory(rest):
+            kept = rest
+    return kept
+
+
+def _places(made: Conditions, program: Program) -> Iterator[Path]:
+    """Where something believed has just been added to what is known, earlier ones first."""
+    if made.entry is not None and not _satisfied([f.formula for f in made.entry.facts() if isinstance(f, Holds)]):
+        yield made.entry
+    callees = [program.units[n] for n in sorted(made.uses)]
+    trusted = {c.span for u in callees if isinstance(u, Procedure) and u.body is None for c in u.ensures}
+    if not trusted and not any(a.kind == "assume" for a in made.assumptions):
+        return
+    for node in sorted(_nodes(made.all()), key=lambda n: n.depth):
+        if isinstance(node.fact, Holds) and _believed(node.fact, trusted):
+            yield node
+
+
+def _believed(fact: Holds, trusted: set[Span]) -> bool:
+    return fact.origin is Origin.ASSUMPTION or (fact.origin is Origin.ENSURES and fact.span in trusted)
+
+
+def _nodes(goals: Iterable[Goal]) -> Iterator[Path]:
+    """All that is known at the goals, what is known in branches included."""
+    seen: set[Path] = set()
+    todo = [g.path for g in goals]
+    while todo:
+        node = todo.pop()
+        while node is not None and node not in seen:
+            seen.add(node)
+            yield node
+            if isinstance(node.fact, Joins):
+                todo += [branch for branch, _ in node.fact.branches]
+            node = node.parent
+
+
+def _satisfied(formulas: Sequence[Term]) -> bool:
+    """Do a few small numbers show that all the formulas can hold?  (Where they do not, perhaps others do.)"""
+    variables: dict[str, Var] = {}
+    for formula in formulas:
+        variables.update(free_variables(formula))
+    if any(isinstance(v.sort, Array) for v in variables.values()):
+        return False
+    return any(all(_true(substitute(f, values)) for f in formulas) for values in _trials(list(variables.values())))
+
+
+def _true(formula: Term) -> bool:
+    folded = fold(formula)
+    return isinstance(folded, Lit) and folded.value is True
+
+
+def _trials(variables: Sequence[Var]) -> Iterator[dict[str, Term]]:
+    for numbers in _TRIALS:
+        if min(numbers) >= 0 or not any(isinstance(v.sort, Nat) for v in variables):
+            yield {v.name: _literal(v, numbers[place % len(numbers)]) for place, v in enumerate(variables)}
+
+
+def _literal(variable: Var, value: int) -> Term:
+    if isinstance(variable.sort, Bool):
+        return Lit(value > 1, BOOL)
+    return num(value) if isinstance(variable.sort, Int | Nat) else Lit(value, variable.sort)
+
+
+def _first(name: str, places: Sequence[Path], ready: Plan, pool: Pool) -> Diagnostic | None:
+    """About the first of the places that contradicts what is known before it."""
+    unit = ready.program.units[name]
+    assert not isinstance(unit, Axiom)
+    asking = _asking(name, ready, pool)
+    axioms = ready.theory.axioms
+    entry = ready.conditions[name].entry
+    for place in places:
+        if asking.unreachable(place, axioms) and (place is entry or not asking.unreachable(place.parent, axioms)):
+            return _about(name, unit.kind, place, entry, _together(place, asking))
+    return None
+
+
+def _together(place: Path, asking: _Asking) -> list[Holds]:
+    """A smallest set of facts on the way to `place` that contradict each other."""
+    facts = [n.fact for n in nodes(place) if isinstance(n.fact, Holds)]
+
+    def contradictory(chosen: Sequence[Holds]) -> bool:
+        return asking.unreachable(_without(place, {f for f in facts if f not in chosen}), asking.theory.axioms)
+
+    return _smallest(facts, contradictory)
+
+
+def _without(path: Path, dropped: set[Fact]) -> Path | None:
+    """The path with fewer facts."""
+    made: dict[Path | None, Path | None] = {None: None}
+
+    def copy(end: Path | None) -> Path | None:
+        for node in nodes(end):
+            if node in made:
+                continue
+            parent, fact = made[node.parent], node.fact
+            if isinstance(fact, Joins):
+                fact = Joins(made[fact.base], tuple([(copy(branch), defined) for branch, defined in fact.branches]), fact.span)
+            made[node] = parent if fact in dropped else extend(parent, fact)
+        return made[end]
+
+    return copy(path)
+
+
+def _about(name: str, kind: Kind | str, place: Path, entry: Path | None, facts: Sequence[Holds]) -> Diagnostic:
+    last = place.fact
+    assert isinstance(last, Holds)
+    if place is entry:
+        what = "precondition" if kind is Kind.TRIPLE else "`requires`"
+        message = f"`{name}` is proved vacuously: nothing satisfies its {what}"
+    elif last.origin is Origin.ASSUMPTION:
+        message = f"`{name}` is proved vacuously: no run gets past an `assume`"
+    else:
+        message = f"`{name}` is proved vacuously: nothing satisfies the `ensures` of a procedure without a body that it calls"
+    others = tuple(
+        [Label(f.span, _WITH.get(f.origin, f"with this {f.origin.value}")) for f in facts if f is not last and f.span is not None]
+    )
+    span = next((f.span for f in (last, *facts) if f in facts and f.span is not None), last.span)
+    labels = tuple([label for label in others if label.span is not span])
+    return warning("goal-vacuous", message, span, labels=labels, help=(_HELP,))
+
+
+def _about_axioms(name: str, axioms: Sequence[Axiom]) -> Diagnostic:
+    first, *rest = axioms
+    what = "an axiom cannot hold" if not rest else "axioms contradict each other"
+    labels = tuple([Label(a.span, "with this axiom") for a in rest])
+    return warning("goal-vacuous", f"`{name}` is proved vacuously: {what}", first.span, labels=labels, help=(_HELP,))
