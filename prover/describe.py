@@ -11,9 +11,11 @@ from prover.verdict import Verdict
 
 _REASONS = {"countermodel": Reason.UNCONFIRMED}
 _LARGEST = 400
+MOST_FACTS = 60
 
 
-def goal_report(outcome: Outcome, verdict: Verdict, timings: bool) -> GoalReport:
+def goal_report(outcome: Outcome, verdict: Verdict, timings: bool, facts: bool = True) -> GoalReport:
+    """facts: with the hypotheses of a goal that is not proved, which take time to put in words."""
     goal = outcome.goal
     report = GoalReport(
         name=goal.name,
@@ -23,7 +25,7 @@ def goal_report(outcome: Outcome, verdict: Verdict, timings: bool) -> GoalReport
         cause=None,
         span=goal.span,
         description=goal.words,
-        hypotheses=() if outcome.proved else hypotheses(goal),
+        hypotheses=() if outcome.proved or not facts else hypotheses(goal, MOST_FACTS),
         conclusion="" if outcome.proved else conclusion(goal),
         seconds=outcome.seconds if timings else None,
     )
@@ -41,9 +43,10 @@ def conclusion(goal: Goal) -> str:
     return show(goal.conclusion, goal)
 
 
-def hypotheses(goal: Goal) -> tuple[Hypothesis, ...]:
-    """What a goal may use, earliest first, in source terms."""
-    return tuple([h for fact in goal.facts() if (h := _hypothesis(fact, goal)) is not None])
+def hypotheses(goal: Goal, most: int | None = None) -> tuple[Hypothesis, ...]:
+    """What a goal may use, earliest first, in source terms; of more than `most` facts the last."""
+    facts = goal.facts()
+    return tuple([h for fact in facts[-most if most else 0 :] if (h := _hypothesis(fact, goal)) is not None])
 
 
 def _hypothesis(fact: Fact, goal: Goal) -> Hypothesis | None:

@@ -44,7 +44,7 @@ def refuted(found: Found, verdict: Verdict, goals: Sequence[tuple[Outcome, GoalR
     wrong = found.run.wrong
     assert wrong is not None
     notes = (f"broken by the run that starts with {inputs_text(found.run)}: {wrong.message}",)
-    broken = [r for o, r in goals if not o.proved and _is_about(wrong, o.goal)]
+    broken = [r for o, r in goals if not o.proved and is_about(wrong, o.goal)]
     changed = {r.name: replace(r, verdict=GoalVerdict.REFUTED, reason=None, cause=Cause.PROGRAM, notes=notes) for r in broken[:1]}
     return Evidence(replace(verdict, correct=Answer.NO, correct_reason=None), run_json(found.run, wrong), changed)
 
@@ -120,7 +120,8 @@ def run_json(run: Run, wrong: Break | Failure) -> dict[str, object]:
     }
 
 
-def _is_about(wrong: Break | Failure, goal: Goal) -> bool:
+def is_about(wrong: Break | Failure, goal: Goal) -> bool:
+    """Is it this goal's obligation that was broken?"""
     if goal.kind.value != wrong.kind.value or wrong.span is None:
         return False
     if isinstance(wrong, Break) and wrong.clause is not None:

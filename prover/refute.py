@@ -14,13 +14,15 @@ from prover.kernel.term import OLD
 from prover.semantics.choices import RandomChoices, RecordedChoices
 from prover.semantics.evaluate import Evaluator, Scope
 from prover.semantics.inputs import small_inputs, starts
-from prover.semantics.outcome import Recurred, Run
+from prover.semantics.outcome import Break, BreakKind, Recurred, Run
 from prover.semantics.run import run
 from prover.semantics.values import Value
 
 RUNS = 400
 STEPS_A_RUN = 2_000
 STEPS = 60_000
+HELPING_STEPS = 15_000
+FUEL = 20_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +31,24 @@ class Found:
 
     run: Run
     recurred: Recurred | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Broken:
+    """An invariant or a variant that a run shows to be wrong."""
+
+    run: Run
+    wrong: Break
+
+
+def broken_annotations(program: Program, name: str) -> list[Broken]:
+    """The invariants and variants of unit `name` that runs break, each once, with the first such run."""
+    found: dict[tuple[BreakKind, str], Broken] = {}
+    for made in _runs(program, name, HELPING_STEPS):
+        for wrong in made.breaks if made.is_evidence else ():
+            if wrong.unit == name and not wrong.kind.of_program:
+                found.setdefault((wrong.kind, wrong.label), Broken(made, wrong))
+    return list(found.values())
 
 
 def refutation(program: Program, name: str) -> Found | None:
@@ -67,14 +87,14 @@ def replay(program: Program, found: Run) -> Run:
     )
 
 
-def _runs(program: Program, name: str) -> Iterator[Run]:
+def _runs(program: Program, name: str, left: int = STEPS) -> Iterator[Run]:
     unit = program.units[name]
     if not isinstance(unit, Procedure) or unit.body is None:
         return
-    left = STEPS
+    evaluator = Evaluator(program, fuel=FUEL)  # one for all runs: its total budget bounds the search
     for seed, inputs in enumerate(starts(unit, 0, RUNS, program)):
         if left <= 0:
             return
-        made = run(program, name, inputs, choices=RandomChoices(seed), max_steps=min(STEPS_A_RUN, left))
+        made = run(program, name, inputs, choices=RandomChoices(seed), max_steps=min(STEPS_A_RUN, left), evaluator=evaluator)
         left -= made.steps + 20
         yield made

@@ -10,11 +10,15 @@ from prover.record import replace
 from prover.report import Answer, AssumptionReport, InferredReport, Reason, UnitReport
 from prover.verdict import DIVERGENCE, Verdict, assumptions
 
+# Of a unit with more open goals than anybody reads, the hypotheses of the first are shown.
+MOST_EXPLAINED = 40
+
 
 def unit_report(name: str, ready: Plan, verdict: Verdict, improved: Improvement, timings: bool) -> UnitReport:
     """timings: with wall-clock seconds.  Only for what was not proved are the interpreter and the engines loaded."""
     outcomes = improved.outcomes
-    goals = [goal_report(o, verdict, timings) for o in outcomes]
+    explained = {id(o) for o in [o for o in outcomes if not o.proved][:MOST_EXPLAINED]}
+    goals = [goal_report(o, verdict, timings, id(o) in explained) for o in outcomes]
     seconds = sum(o.seconds for o in outcomes) if timings else None
     report = replace(_plain(name, ready, verdict), goals=tuple(goals), seconds=seconds)
     if improved.found is not None:
@@ -29,7 +33,11 @@ def unit_report(name: str, ready: Plan, verdict: Verdict, improved: Improvement,
         found = endless(program, verdict, list(zip(outcomes, report.goals, strict=True)))
         if found is not None:
             report = found.applied(report)
-    return report
+    if all(o.proved for o in outcomes):
+        return report
+    from prover.cause import with_causes
+
+    return replace(report, goals=tuple(with_causes(ready.program, ready.program.units[name], outcomes, report.goals)))
 
 
 def vacuous(report: UnitReport, strict: bool) -> UnitReport:

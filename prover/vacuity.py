@@ -2,7 +2,7 @@
 
 Where goals are proved, a contradiction can only come from what is believed without proof: `requires`, `assume`, axioms, the
 contracts of procedures without a body.  (Invariants hold on entry to their loop, so some state satisfies them.)  So nothing is
-asked about units that believe nothing, and `requires` that a few small numbers satisfy need no solver.  The rest is a goal with
+asked about units that believe nothing, and `requires` that a few small values satisfy need no solver.  The rest is a goal with
 conclusion false, which holds exactly where no run can be; only a theorem of it is reported.
 """
 
@@ -12,24 +12,24 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from prover.diagnostic import Diagnostic, Label, warning
-from prover.kernel.fold import fold
 from prover.kernel.goal import Conditions, Fact, Goal, GoalKind, Holds, Joins, Naming, Origin, Path, extend, nodes
+from prover.kernel.oracle import ask, conclude
 from prover.kernel.program import Axiom, Kind, Procedure, Program
-from prover.kernel.sort import BOOL, Array, Bool, Int, Nat
-from prover.kernel.term import FALSE, Lit, Term, Var, free_variables, num, substitute
+from prover.kernel.term import FALSE
 from prover.kernel.theory import Theory
 from prover.plan import Plan
 from prover.record import record, replace
+from prover.solve.portfolio import TOGETHER
 from prover.solve.process import Pool
-from prover.solve.prove import Budget, Clock, attempt
+from prover.solve.prove import Ask, Budget, Clock, attempt
 from prover.source import Span
+from prover.trial import satisfiable
 
-QUICK = Budget(1_000_000, 2.0, thorough=False)
+BUDGET = Budget(1_000_000, 2.0)
 MOST_CANDIDATES = 30
 T = TypeVar("T")
 _WITH = {Origin.REQUIRES: "with this", Origin.ENSURES: "with this", Origin.ASSUMPTION: "with this `assume`"}
 _HELP = "the proof says nothing until this is mended: nothing that happens is covered by it"
-_TRIALS = ((0,), (1,), (1, 2, 3, 4, 5, 6), (6, 5, 4, 3, 2, 1), (10,), (-1,), (100, 10), (10, 100))
 
 
 @record
@@ -47,8 +47,13 @@ class _Asking:
         """Is it a theorem that no run gets to the end of `path`?"""
         goal = Goal(f"{self.unit}.reach", GoalKind.ASSERTION, self.unit, path, FALSE, self.span, "", Naming({}, {}))
         theory = replace(self.theory, axioms=axioms)
-        budget = replace(QUICK, thorough=thorough)
-        return self.pool.run(lambda send: attempt(goal, theory, self.opaque, budget, self.clock, send)).result().proved
+        return self.pool.run(lambda send: self._proved(goal, theory, thorough, send)).result()
+
+    def _proved(self, goal: Goal, theory: Theory, thorough: bool, send: Ask) -> bool:
+        if thorough:
+            return attempt(goal, theory, self.opaque, BUDGET, self.clock, send).proved
+        query = ask([goal], theory, self.opaque, TOGETHER, BUDGET.rlimit // 4)
+        return conclude(query, send(query, BUDGET.seconds)) is not None
 
 
 def vacuities(ready: Plan, names: Iterable[str], pool: Pool) -> dict[str, Diagnostic]:
@@ -61,7 +66,7 @@ def vacuities(ready: Plan, names: Iterable[str], pool: Pool) -> dict[str, Diagno
         made = ready.conditions[name]
         if wrong and set(wrong) <= set(ready.theory.axioms_for(made.all())):
             found[name] = _about_axioms(name, wrong)
-        elif places := list(_places(made, ready.program)):
+        elif places := list(_places(made, ready.program, ready.theory)):
             warned = _first(name, places, ready, pool)
             if warned is not None:
                 found[name] = warned
@@ -98,11 +103,11 @@ def _smallest(items: Sequence[T], contradictory: Callable[[Sequence[T]], bool]) 
     return kept
 
 
-def _places(made: Conditions, program: Program) -> Iterator[Path]:
+def _places(made: Conditions, program: Program, theory: Theory) -> Iterator[Path]:
     """Where something believed has just been added to what is known, earlier ones first."""
-    if made.entry is not None and not _satisfied([f.formula for f in made.entry.facts() if isinstance(f, Holds)]):
+    if made.entry is not None and not satisfiable([f.formula for f in made.entry.facts() if isinstance(f, Holds)], theory):
         yield made.entry
-    callees = [program.units[n] for n in sorted(made.uses)]
+    callees = [program.units.get(n) for n in sorted(made.uses)]
     trusted = {c.span for u in callees if isinstance(u, Procedure) and u.body is None for c in u.ensures}
     if not trusted and not any(a.kind == "assume" for a in made.assumptions):
         return
@@ -127,33 +132,6 @@ def _nodes(goals: Iterable[Goal]) -> Iterator[Path]:
             if isinstance(node.fact, Joins):
                 todo += [branch for branch, _ in node.fact.branches]
             node = node.parent
-
-
-def _satisfied(formulas: Sequence[Term]) -> bool:
-    """Do a few small numbers show that all the formulas can hold?  (Where they do not, perhaps others do.)"""
-    variables: dict[str, Var] = {}
-    for formula in formulas:
-        variables.update(free_variables(formula))
-    if any(isinstance(v.sort, Array) for v in variables.values()):
-        return False
-    return any(all(_true(substitute(f, values)) for f in formulas) for values in _trials(list(variables.values())))
-
-
-def _true(formula: Term) -> bool:
-    folded = fold(formula)
-    return isinstance(folded, Lit) and folded.value is True
-
-
-def _trials(variables: Sequence[Var]) -> Iterator[dict[str, Term]]:
-    for numbers in _TRIALS:
-        if min(numbers) >= 0 or not any(isinstance(v.sort, Nat) for v in variables):
-            yield {v.name: _literal(v, numbers[place % len(numbers)]) for place, v in enumerate(variables)}
-
-
-def _literal(variable: Var, value: int) -> Term:
-    if isinstance(variable.sort, Bool):
-        return Lit(value > 1, BOOL)
-    return num(value) if isinstance(variable.sort, Int | Nat) else Lit(value, variable.sort)
 
 
 def _first(name: str, places: Sequence[Path], ready: Plan, pool: Pool) -> Diagnostic | None:
@@ -206,11 +184,10 @@ def _about(name: str, kind: Kind | str, place: Path, entry: Path | None, facts: 
         message = f"`{name}` is proved vacuously: no run gets past an `assume`"
     else:
         message = f"`{name}` is proved vacuously: nothing satisfies the `ensures` of a procedure without a body that it calls"
-    others = tuple(
-        [Label(f.span, _WITH.get(f.origin, f"with this {f.origin.value}")) for f in facts if f is not last and f.span is not None]
-    )
-    span = next((f.span for f in (last, *facts) if f in facts and f.span is not None), last.span)
-    labels = tuple([label for label in others if label.span is not span])
+    shown = [f for f in (last, *facts) if f in facts and f.span is not None]
+    span, *rest = dict.fromkeys(f.span for f in shown) or [last.span]
+    words = {f.span: _WITH.get(f.origin, f"with this {f.origin.value}") for f in shown}
+    labels = tuple([Label(s, words[s]) for s in rest if s is not None])
     return warning("goal-vacuous", message, span, labels=labels, help=(_HELP,))
 
 

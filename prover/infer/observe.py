@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from prover.kernel.depend import statements
 from prover.kernel.program import Procedure, Program, While
 from prover.semantics.choices import RandomChoices
+from prover.semantics.evaluate import Evaluator
 from prover.semantics.inputs import starts
 from prover.semantics.outcome import OutOfSteps, Run, Step
 from prover.semantics.run import run
 from prover.semantics.values import Value
 
 State = Mapping[str, Value]
+FUEL = 20_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +39,7 @@ def observe(procedure: Procedure, program: Program, runs: int, steps: int) -> li
     """What `runs` runs of at most `steps` steps each pass through; `requires` that do not hold make a run empty."""
     by_place = {id(s.span): s.label for s in loops(procedure)}
     found: list[Observed] = []
+    evaluator = Evaluator(program, fuel=FUEL)
     for seed, inputs in enumerate(starts(procedure, 1, runs, program)):
         heads: dict[str, list[State]] = {}
 
@@ -45,6 +48,15 @@ def observe(procedure: Procedure, program: Program, runs: int, steps: int) -> li
             if label is not None and step.unit == procedure.name and step.depth == 0:
                 heads.setdefault(label, []).append(dict(step.state))
 
-        made = run(program, procedure.name, inputs, choices=RandomChoices(seed), max_steps=steps, check=False, observer=watch)
+        made = run(
+            program,
+            procedure.name,
+            inputs,
+            choices=RandomChoices(seed),
+            max_steps=steps,
+            check=False,
+            observer=watch,
+            evaluator=evaluator,
+        )
         found.append(Observed(made, heads))
     return found

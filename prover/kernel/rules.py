@@ -210,7 +210,8 @@ def use(goal: Goal, lemma: Procedure, terms: Sequence[Term], span: Span) -> Refi
     path = goal.path
     for clause in lemma.ensures:
         formula = substitute(clause.formula, mapping, {OLD: mapping})
-        path = extend(path, Holds(formula, Origin.ENSURES, span, f"{lemma.name}.{clause.label}"))
+        label = lemma.name if len(lemma.ensures) == 1 else f"{lemma.name}_{clause.label}"
+        path = extend(path, Holds(formula, Origin.ENSURES, span, label))
     main = replace(goal, path=path, script=None)
     condition = conj([r for r in [*ranges, *needed] if not _true(r)])
     if _true(condition):
@@ -315,7 +316,7 @@ def _ranged(sort: Sort) -> bool:
 def _fresh(goal: Goal, variables: Sequence[Var], names: Sequence[str]) -> list[Var]:
     """Variables that the goal does not mention, under names that it is not shown with."""
     if names and len(names) != len(variables):
-        raise NotApplicable(f"{len(variables)} names are needed")
+        raise NotApplicable(f"the `forall` is over {', '.join(_plain(v.name) for v in variables)}: one name for each is needed")
     terms = [*goal_terms([goal]), *[t for f in goal.facts() for t in _terms(f)]]
     taken = {n for t in terms for v in free_variables(t) for n in (v, goal.naming.show(v))}
     new: list[Var] = []

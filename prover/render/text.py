@@ -12,7 +12,7 @@ from prover.diagnostic import Diagnostic, Label, Severity
 from prover.render.escape import escape
 from prover.render.snippet import excerpt
 from prover.render.style import BLUE, BOLD, CYAN, DIM, GREEN, RED, YELLOW, Style
-from prover.report import Answer, FileReport, GoalReport, Hypothesis, Reason, Report, Status, UnitReport, Verdict
+from prover.report import Answer, Cause, FileReport, GoalReport, Hypothesis, Reason, Report, Status, UnitReport, Verdict
 from prover.source import Span
 
 _MARKS = {Status.PROVED: ("✓", "+"), Status.UNKNOWN: ("?", "?"), Status.REFUTED: ("✗", "x"), Status.INVALID: ("!", "!")}
@@ -32,6 +32,13 @@ WHY = {
     Reason.SCRIPT: "the proof script does not close it",
     Reason.VACUOUS: "it rests on a contradiction, which --strict does not count as proved",
     Reason.SKIPPED: "it was not tried",
+}
+
+
+CAUSES = {
+    Cause.PROGRAM: "the program",
+    Cause.ANNOTATION: "an annotation is wrong, missing or too weak; no run that was tried breaks the program",
+    Cause.SOLVER: "the solver gave up, which says nothing about the program",
 }
 
 
@@ -111,6 +118,8 @@ def goal_text(goal: GoalReport, style: Style) -> str:
     notes = [("goal", goal.name)]
     if goal.reason is not None:
         notes.append(("why", WHY[goal.reason]))
+    if goal.cause is not None and not refuted:
+        notes.append(("cause", CAUSES[goal.cause]))
     if goal.conclusion and not refuted and goal.reason is not Reason.MISSING:
         notes.append(("to prove", goal.conclusion))
         notes += _known(goal.hypotheses)

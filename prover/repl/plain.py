@@ -8,7 +8,7 @@ from typing import TextIO
 
 from prover.render.escape import escape_lines
 from prover.repl.command import Context
-from prover.repl.table import cleaned, execute, incomplete
+from prover.repl.table import cleaned, declares, execute, incomplete
 from prover.session.session import Session
 
 PROMPT = "prover> "
@@ -27,7 +27,7 @@ def play(lines: Iterable[str], session: Session, context: Context, out: TextIO, 
         if not cleaned(command):
             continue
         if echo:
-            out.write(escape_lines(PROMPT + command.replace("\n", "\n...     ")) + "\n")
+            out.write(escape_lines(PROMPT + cleaned(command).replace("\n", "\n...     ")) + "\n")
         result = execute(command, session, context)
         if result.text:
             out.write(result.text + "\n")
@@ -41,10 +41,11 @@ def play(lines: Iterable[str], session: Session, context: Context, out: TextIO, 
 def complete(lines: Iterable[str]) -> Iterator[str]:
     """Lines put together to whole commands."""
     begun = ""
-    for line in lines:
-        begun = f"{begun}\n{line.rstrip()}" if begun else line.rstrip()
-        if not incomplete(begun):
+    for line in map(str.rstrip, lines):
+        if begun and not incomplete(begun) and not (declares(begun) and line[:1] in (" ", "\t")):
             yield begun
-            begun = ""
+            begun = line
+        else:
+            begun = f"{begun}\n{line}" if begun else line
     if begun:
         yield begun

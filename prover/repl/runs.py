@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from prover.kernel.program import Kind, Procedure
+from prover.kernel.sort import Array, Bool, Sort
 from prover.refute import refutation
 from prover.render.run import chosen, closing, findings, heading
 from prover.render.style import BOLD
@@ -14,10 +15,11 @@ from prover.repl.command import Command, Context, Result, usage
 from prover.repl.look import procedure_names
 from prover.semantics.choices import RandomChoices
 from prover.semantics.inputs import BadInput, read_inputs
+from prover.semantics.needed import needed_inputs
 from prover.semantics.outcome import Ended
 from prover.semantics.run import run
 from prover.semantics.state import outcome_variables
-from prover.semantics.values import Value, show_state
+from prover.semantics.values import Value, display_name, show_state
 from prover.session.session import Session, Walk
 
 MAX_STEPS = 20_000
@@ -69,11 +71,17 @@ def _unit(session: Session, name: str) -> Procedure:
 
 
 def _example(unit: Procedure) -> list[str]:
-    from prover.semantics.inputs import small_inputs
-    from prover.semantics.values import display_name, show
+    return [f"{display_name(v.name)}={_value(v.sort)}" for v in needed_inputs(unit)]
 
-    values = list(small_inputs(unit, 0, 4))[-1]
-    return [f"{display_name(n)}={show(v)}" for n, v in values.items()]
+
+def _value(sort: Sort) -> str:
+    match sort:
+        case Bool():
+            return "true"
+        case Array(element=element):
+            return f"[{_value(element)}]"
+        case _:
+            return "5"
 
 
 def step(session: Session, words: str, context: Context) -> Result:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 
 from prover.diagnostic import InputError
 from prover.kernel.program import Procedure, While
@@ -47,7 +49,7 @@ def _loop_and_rest(session: Session, words: str, what: str) -> tuple[Procedure, 
     name, _, rest = words.partition(" ")
     loops = list(session.text.loops())
     labels = {s.label for _, s in loops} | {f"{u.name}.{s.label}" for u, s in loops}
-    if name not in labels and len(loops) == 1 and words:
+    if name not in labels and len(loops) == 1 and words and not re.fullmatch(r"loop\d+", name):
         return (*loops[0], words.strip())
     if not rest.strip():
         raise usage(f"say which loop, and {what}", "loops: " + (", ".join(f"{u.name}.{s.label}" for u, s in loops) or "none"))
@@ -101,9 +103,15 @@ def declare(session: Session, words: str, context: Context) -> Result:
     if not words:
         raise usage("write a declaration: procedure, function, lemma, triple, ...", "a bare triple is `{ P } S { Q }`")
     before = set(session.text.plan.program.units)
+    if words.startswith("{") and session.text.source.text.strip():
+        words = f"triple {_new_name(before)} {words}"  # only the first of a file may be without a name
     made = changed(session, iter([edit.append(session.text, words)]))
     new = [n for n in made.text.plan.program.own if n not in before]
     return after(made, f"{', '.join(new) or 'it'} added", context)
+
+
+def _new_name(taken: set[str]) -> str:
+    return next(f"triple{n}" for n in count(1) if f"triple{n}" not in taken)
 
 
 def try_(session: Session, words: str, context: Context) -> Result:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from difflib import get_close_matches
 
@@ -13,6 +14,7 @@ from prover.repl.command import Command, Context, Result, usage
 from prover.session.session import Session
 
 _DECLARES = re.compile(r"(procedure|function|predicate|lemma|const|axiom|triple|total|import)\b(?!\s*$)|proof\s+\S+\.|\{")
+_WORD = re.compile(r"//[^\n]*|/\*(?s:.*?)\*/|[A-Za-z_][A-Za-z0-9_']*|[<>!=:]=|=(?!=)|[{}()\[\]]")
 _PROMPT = re.compile(r"^\s*(?:prover>|\.\.\.)\s?")
 
 
@@ -69,16 +71,22 @@ def execute(line: str, session: Session, context: Context) -> Result:
     return replace(result, session=result.session.done(done, session))
 
 
+def declares(line: str) -> bool:
+    """Is the line a declaration, or the begin of one?"""
+    return bool(_DECLARES.match(cleaned(line).removeprefix("declare").lstrip()))
+
+
 def incomplete(line: str) -> bool:
-    """Does a declaration that was begun want more lines?"""
-    text = cleaned(line)
-    if not _DECLARES.match(text.removeprefix("declare").lstrip()) or text.endswith("\n\n"):
+    """Does a declaration that was begun want more lines?  An empty one ends it."""
+    if not declares(line) or line.endswith("\n"):
         return False
-    words = re.findall(r"//[^\n]*|/\*(?s:.*?)\*/|[A-Za-z_][A-Za-z0-9_']*|[{}()\[\]]", text)
-    words = [w for w in words if not w.startswith(("//", "/*"))]
-    depth = sum(w in ("begin", "do", "then", "{", "(", "[") for w in words)
-    depth -= sum(w in ("end", "}", ")", "]", "elsif") for w in words)
-    conditional = sum(w == "then" for w in words) and not sum(w in ("begin", "do", "end") for w in words)
-    unfinished = words[:1] == ["proof"] and "qed" not in words
-    headless = words[:1] == ["procedure"] and "begin" not in words
-    return unfinished or headless or (depth > 0 and not conditional)
+    words = [w for w in _WORD.findall(cleaned(line)) if not w.startswith(("//", "/*"))]
+    count = Counter(words)
+    opened = sum(count[w] for w in ("begin", "do", "{", "(", "["))
+    # An `if` statement ends with `end`, an `if` expression does not: only inside of a body can one stand.
+    opened += count["if"] if count["begin"] or words[:1] == ["{"] or "triple" in words[:2] else 0
+    closed = sum(count[w] for w in ("end", "}", ")", "]"))
+    wanted = {"proof": "qed", "procedure": "begin", "lemma": "ensures", "function": "=", "predicate": "="}
+    missing = words[0] in wanted and wanted[words[0]] not in words
+    lacks_post = (words[0] == "{" or "triple" in words[:2]) and count["{"] < 2
+    return missing or opened > closed or lacks_post

@@ -18,8 +18,6 @@ from prover.session.session import Session
 from prover.solve.prove import Outcome
 from prover.tactic.steps import named
 
-_REASONS = {"countermodel": Reason.UNCONFIRMED}
-
 
 def mark(outcome: Outcome | None, style: Style) -> str:
     if outcome is None:
@@ -36,7 +34,9 @@ def why(outcome: Outcome | None) -> str:
     if outcome.proved:
         return "proved"
     found = outcome.reason or "incomplete"
-    return f"open: {WHY[_REASONS.get(found) or Reason(found)]}"
+    if found == "countermodel":
+        return "open: the solver sees a state in which it fails"
+    return f"open: {WHY[Reason(found)]}"
 
 
 def goal_view(front: Front, context: Context, known: frozenset[str] | None = None) -> str:

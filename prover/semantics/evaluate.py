@@ -26,7 +26,7 @@ from prover.source import Span
 
 # Function calls and instances of quantifiers: for one term, and for one evaluator's life.
 FUEL = 300_000
-TOTAL_FUEL = 5_000_000
+TOTAL_FUEL = 2_000_000
 
 _MOST_REMEMBERED = 300_000
 

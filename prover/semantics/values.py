@@ -17,7 +17,7 @@ from prover.source import Span
 Value = int | bool | tuple["Value", ...]
 
 # Beyond these a value is *undetermined*, so that a run cannot eat the machine's memory.
-LARGEST_BITS = 1_000_000
+LARGEST_BITS = 50_000
 LARGEST_ARRAY = 1_000_000
 
 _SHOWN_BITS = 4_000

@@ -62,7 +62,7 @@ def add_to_loop(text: Text, loop: While, line: str) -> Edit:
 
 def set_variant(text: Text, loop: While, measure: str) -> Edit:
     span = loop.variant_span
-    return Edit(span.start, span.end, measure) if span is not None else add_to_loop(text, loop, f"variant {measure}")
+    return Edit(span.start, span.end, f"variant {measure}") if span is not None else add_to_loop(text, loop, f"variant {measure}")
 
 
 def assertion_before(text: Text, number: int, formula: str) -> Iterator[Edit]:
@@ -130,7 +130,7 @@ def _of_loop(loop: While) -> Iterator[tuple[str, tuple[Span, str]]]:
     yield from [(c.label, (c.span, "invariant")) for c in loop.invariants if not c.implied]
     yield from [(c.label, (c.span, "recurrent")) for c in loop.recurrent]
     if loop.variant_span is not None:
-        yield "variant", (loop.variant_span, "variant")
+        yield "variant", (loop.variant_span, "")
 
 
 def _without(whole: str, span: Span, keyword: str) -> Edit:
@@ -140,7 +140,7 @@ def _without(whole: str, span: Span, keyword: str) -> Edit:
         if not before.endswith(keyword):
             raise refused("a comment stands inside of that annotation", "`edit` opens the text")
         start = len(before) - len(keyword)
-    else:
+    elif whole[start:end].startswith(("assert", "assume", "{")):
         end += len(found[0]) if (found := re.match(r"[ \t]*;", whole[end:])) else 0
     first = whole.rfind("\n", 0, start) + 1
     last = _line_end(whole, end)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -113,14 +114,20 @@ class Job:
 
 
 def attempt(goal: Goal, theory: Theory, opaque: frozenset[str], budget: Budget, clock: Clock, send: Ask) -> Outcome:
-    """Ask one goal in all the ways of the portfolio until one proves it."""
+    """Ask one goal in all the ways of the portfolio until one proves it.  The clock counts the writing of queries, too."""
     seconds, last, why, first = 0.0, None, "timeout", ""
-    for strategy in strategies(goal, theory)[: None if budget.thorough else 2]:
+    if clock.left <= 0:
+        return Outcome(goal, None, why, first, last, seconds)
+    started = time.monotonic()
+    ways = strategies(goal, theory)[: None if budget.thorough else 2]
+    clock.spend(time.monotonic() - started)
+    for strategy in ways:
         if clock.left <= 0:
             return Outcome(goal, None, "timeout", strategy.name, last, seconds)
+        started = time.monotonic()
         asked = ask([goal], theory, opaque, strategy, budget.rlimit)
         last = send(asked, max(0.05, clock.left))
-        clock.spend(last.seconds)
+        clock.spend(time.monotonic() - started)
         seconds += last.seconds
         theorem = conclude(asked, last)
         if theorem is not None:

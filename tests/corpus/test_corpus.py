@@ -98,6 +98,7 @@ def stated(report: FileReport) -> str:
     for unit in report.units:
         answers = [("correct", unit.correct), ("terminates", unit.terminates)]
         wrong = [f"{aspect} {a.value}" for aspect, a in answers if a is not None and a not in (Answer.YES, Answer.TRUSTED)]
+        wrong += ["correct vacuous"] if unit.vacuous and unit.correct is Answer.YES else []
         if wrong:
             parts.append(f"{unit.name}: {', '.join(wrong)}")
     return "; ".join(parts)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 
 INTEGERS = ("int", "nat")
 MACHINES = ("uint8", "int8", "uint16", "int32", "uint64")
-SCALARS = ("int", "int", "int", "nat", "bool", "uint8", "int8", "uint16", "int32", "uint64")
-ARRAYS = ("int[]", "int[]", "int[]", "bool[]", "nat[]", "uint8[]", "int[][]")
+SCALARS = ("int",) * 8 + ("nat", "bool", "uint8", "int8", "uint16", "int32", "uint64")
+ARRAYS = ("int[]",) * 5 + ("bool[]", "nat[]", "uint8[]", "int[][]")
 SMALL = (0, 1, 2, 3, 5, 7, 10)
 
 
@@ -251,7 +251,7 @@ class Expressions:
             return text
         if kind == "equal":
             return self._equal(scope, depth)
-        types = ["int", *{v.type for v in scope.of(*MACHINES)}]
+        types = ["int", *dict.fromkeys(v.type for v in scope.of(*MACHINES))]
         return self._compare(self.rng.choice(types), scope, depth)
 
     def _compare(self, type: str, scope: Scope, depth: int) -> str:

@@ -51,11 +51,11 @@ class Units(Statements):
         self.emit(f"function {name}({n}: int, {other.name}: int): {result}")
         if requires:
             self.emit(f"  requires {n} >= 0")
-        self.emit(f"  variant {self.rng.choice((n, n, n, f'{n} + 1', other.name))}")
-        smaller = self.rng.choice((f"{n} - 1",) * 6 + (f"{n} / 2", f"{n} - 2", f"{n} + 1", n))
+        self.emit(f"  variant {self.rng.choice((n,) * 9 + (f'{n} + 1', other.name))}")
+        smaller = self.rng.choice((f"{n} - 1",) * 12 + (f"{n} / 2", f"{n} - 2", f"{n} + 1", n))
         again = f"{name}({smaller}, {self.atom('int', scope)})"
         combined = {"int": f"{again} + {self.expr('int', scope, 1)}", "nat": f"{again} * 2", "bool": f"not {again}"}[result]
-        base = self.rng.choice((f"{n} <= 0",) * 4 + (f"{n} = 0", f"{n} <= 1", f"{other.name} = 0"))
+        base = self.rng.choice((f"{n} <= 0",) * 8 + (f"{n} = 0", f"{n} <= 1", f"{other.name} = 0"))
         self.emit(f"  = if {base} then {self.expr(result, scope, 1)} else {combined}")
         self.emit("")
         self.functions.append(Callable(name, ("int", "int"), (), (result,), "{0} >= 0 and {0} <= 12" if requires else "{0} <= 12"))

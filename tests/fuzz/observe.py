@@ -8,13 +8,14 @@ from collections.abc import Collection, Iterable
 
 from prover.kernel.program import Procedure, Program
 from prover.semantics.choices import RandomChoices
+from prover.semantics.evaluate import Evaluator
 from prover.semantics.inputs import small_inputs
 from prover.semantics.outcome import Run
 from prover.semantics.run import run
 from tests.semantics.programs import program_of
 
 LABEL = re.compile(r"^\s*(?:\{|[a-z]+) (k\d+): ")
-RUNS, STEPS = 60, 1_500
+RUNS, STEPS, FUEL = 60, 400, 20_000
 
 
 def observed(text: str, rng: random.Random) -> str:
@@ -38,11 +39,14 @@ def broken(program: Program) -> set[str]:
 
 
 def runs(program: Program, unit: Procedure, count: int, steps: int, seed: int = 0) -> Iterable[Run]:
-    left = 40 * steps
+    left, evaluator = 40 * steps, Evaluator(program, fuel=FUEL)
     for number, inputs in enumerate(small_inputs(unit, seed, count, program)):
         if left <= 0:
             return
-        made = run(program, unit.name, inputs, choices=RandomChoices(seed + number, follow_witness=number % 2 == 0), max_steps=steps)
+        choices = RandomChoices(seed + number, follow_witness=number % 2 == 0)
+        made = run(program, unit.name, inputs, choices=choices, max_steps=steps, evaluator=evaluator)
+        if evaluator.read_termination:
+            evaluator = Evaluator(program, fuel=FUEL)
         left -= made.steps
         yield made
 
@@ -67,7 +71,7 @@ def mutated(text: str, rng: random.Random) -> str:
     lines = text.splitlines()
     for _ in range(rng.choice((1, 1, 2, 3))):
         old, new = rng.choice(_CHANGES)
-        places = [i for i, line in enumerate(lines) if old in line and not re.search(r":\s*$|^(function|procedure|lemma)", line)]
+        places = [i for i, line in enumerate(lines) if old in line and not re.search(r":\s*$|^  = |^(function|predicate|procedure|lemma)", line)]
         if places:
             index = rng.choice(places)
             spot = rng.choice([m.start() for m in re.finditer(re.escape(old), lines[index])])

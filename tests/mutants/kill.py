@@ -16,7 +16,7 @@ import pytest
 
 from prover.diagnostic import InputError
 from prover.plan import Plan, load, plan, refine
-from prover.report import Answer
+from prover.report import Answer, Reason
 from prover.solve.process import Pool
 from prover.solve.prove import Budget, Job, Outcome, begin
 from prover.source import Source
@@ -96,7 +96,8 @@ def finished(pool: Pool, begun: Begun) -> tuple[Path, dict[tuple[str, str], Answ
 def aspects(verdict: Verdict, outcomes: Sequence[Outcome]) -> list[tuple[str, Answer | None]]:
     """diverges: are the unit's claims of non-termination proved?"""
     claims = [o.proved for o in outcomes if o.goal.kind in DIVERGENCE]
-    diverges = Answer.YES if claims and all(claims) and not verdict.depends else None
+    rests = verdict.depends or verdict.terminates_reason is Reason.SELF_REFERENCE  # then a claim counts for nothing
+    diverges = Answer.YES if claims and all(claims) and not rests else None
     return [("correct", verdict.correct), ("terminates", verdict.terminates), ("diverges", diverges)]
 
 

@@ -6,6 +6,7 @@ ends with 1 if one survives: a survivor is a missing test.  The faults stand in 
 
 from __future__ import annotations
 
+import compileall
 import os
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from py_compile import PycInvalidationMode
 from queue import SimpleQueue
 
 ROOT = Path(__file__).parent.parent.parent
@@ -104,12 +106,13 @@ def copies(count: int) -> Iterator[list[Path]]:
         made = [Path(folder, str(n)) for n in range(count)]
         for copy in made:
             for name in COPIED:
-                # No compiled files: one that is as old and as long as what it was made from would hide a fault.
                 shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
             for name in LINKED:
                 (copy / name).symlink_to(ROOT / name)
             for name in ("pyproject.toml", "tests/conftest.py", "tests/imports.py"):
                 shutil.copy(ROOT / name, copy / name)
+            # By hash: a compiled file as old as the faulty source, and made from one as long, would hide the fault.
+            compileall.compile_dir(copy, quiet=2, invalidation_mode=PycInvalidationMode.CHECKED_HASH)
         yield made
 
 

@@ -1,0 +1,99 @@
+"""What is to be mended where a goal is not proved: an annotation, or nothing but that the solver gave up.
+
+That the program is wrong is never guessed: only a run that was replayed says so (`evidence`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from prover.evidence import inputs_text, is_about
+from prover.kernel.depend import statements
+from prover.kernel.goal import Goal, GoalKind
+from prover.kernel.program import Procedure, ProcedureCall, Program, Unit, While
+from prover.kernel.term import Var, free_variables
+from prover.kernel.theory import goal_terms
+from prover.record import replace
+from prover.refute import Broken, broken_annotations
+from prover.report import Cause, GoalReport, Reason, Verdict
+from prover.semantics.values import display_name, show_state
+from prover.solve.prove import Outcome
+from prover.verdict import DIVERGENCE
+
+_GAVE_UP = {
+    Reason.RESOURCES: "give the solver more (`--rlimit`), or a smaller step: an `assert` of something in between",
+    Reason.TIMEOUT: "give the solver longer (`--timeout`), or a smaller step: an `assert` of something in between",
+    Reason.WORKER_DIED: "make the step smaller: an `assert` of something in between, or a lemma",
+    Reason.INCOMPLETE: "make the step smaller: an `assert` of something in between, a lemma, or a proof script",
+}
+_HELPING = (GoalKind.INVARIANT_ENTRY, GoalKind.INVARIANT_PRESERVED, GoalKind.VARIANT, GoalKind.RECURSION)
+
+
+def with_causes(program: Program, unit: Unit, outcomes: Sequence[Outcome], reports: Iterable[GoalReport]) -> list[GoalReport]:
+    """The reports of a unit's goals, those that are unknown with their cause, and what to do about it."""
+    paired = list(zip(outcomes, reports, strict=True))
+    weak = any(o.goal.kind in _HELPING and not o.goal.missing and r.verdict is Verdict.UNKNOWN for o, r in paired)
+    broken = broken_annotations(program, unit.name) if weak else []
+    return [_explained(o.goal, r, unit, broken) if _open(o, r) else r for o, r in paired]
+
+
+def _open(outcome: Outcome, report: GoalReport) -> bool:
+    return report.verdict is Verdict.UNKNOWN and not outcome.proved and outcome.goal.kind not in DIVERGENCE
+
+
+def _explained(goal: Goal, report: GoalReport, unit: Unit, broken: Sequence[Broken]) -> GoalReport:
+    shown = next((b for b in broken if is_about(b.wrong, goal)), None)
+    if shown is not None:
+        start = f"it does not hold in the run that starts with {inputs_text(shown.run)}"
+        note = f"{start}: there {show_state(shown.wrong.state)}"
+        return replace(report, cause=Cause.ANNOTATION, notes=(*report.notes, note))
+    if report.reason in (Reason.MISSING, Reason.SCRIPT):
+        return replace(report, cause=Cause.ANNOTATION)
+    if report.reason in (Reason.UNCONFIRMED, Reason.INCOMPLETE):
+        loops, calls = _between(goal, unit)
+        own = goal.kind in _HELPING and report.reason is Reason.UNCONFIRMED
+        if loops or calls or own:
+            return replace(report, cause=Cause.ANNOTATION, help=(*report.help, *_advice(goal, loops, calls)))
+    if report.reason in _GAVE_UP:
+        return replace(report, cause=Cause.SOLVER, help=(*report.help, _GAVE_UP[report.reason]))
+    return report
+
+
+def _between(goal: Goal, unit: Unit) -> tuple[list[While], list[ProcedureCall]]:
+    """The loops and calls of which the goal knows only what invariants and contracts say."""
+    if not isinstance(unit, Procedure) or unit.body is None:
+        return [], []
+    sites = {goal.naming.sites.get(v.name, "") for v in _values(goal)}
+    inside = list(statements(unit.body))
+    loops = [s for s in inside if isinstance(s, While) and f"{s.label}_round" in sites]
+    return loops, [s for s in inside if isinstance(s, ProcedureCall) and s.label in sites]
+
+
+def _values(goal: Goal) -> list[Var]:
+    found: dict[str, Var] = {}
+    for term in goal_terms([goal]):
+        found.update(free_variables(term))
+    return list(found.values())
+
+
+def _advice(goal: Goal, loops: Sequence[While], calls: Sequence[ProcedureCall]) -> list[str]:
+    forgotten = [(loop, name) for loop in loops for name in _forgotten(goal, loop)]
+    if forgotten:
+        return [
+            f"the loop `{loop.label}` forgets `{n}`: it changes `{n}`, and none of its invariants mentions it"
+            for loop, n in forgotten
+        ]
+    if goal.kind is GoalKind.INVARIANT_PRESERVED:
+        return ["strengthen the loop's invariants: they allow a state from which one round breaks this one"]
+    if loops:
+        return [f"an invariant of the loop `{loops[-1].label}` must say what is needed here"]
+    if calls:
+        return [f"the `ensures` of `{calls[-1].name}` must say what is needed here"]
+    return []
+
+
+def _forgotten(goal: Goal, loop: While) -> list[str]:
+    """Variables of the goal that the loop changes and that no invariant of it mentions."""
+    mentioned = {n for clause in loop.invariants for n in free_variables(clause.formula)}
+    made = [v.name.split("@")[0] for v in _values(goal) if goal.naming.sites.get(v.name) == f"{loop.label}_round"]
+    return [display_name(n) for n in dict.fromkeys(made) if n not in mentioned]

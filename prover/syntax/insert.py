@@ -1,0 +1,39 @@
+"""Put annotations into the text of a file, before the `do` of their loops; all else stays as it is."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+
+from prover.source import Source
+from prover.syntax.scanner import Tokens, scan
+from prover.syntax.tables import tables
+
+INDENT = "  "
+
+
+def inserted(source: Source, found: Mapping[int, Sequence[str]]) -> str:
+    """The text with lines added to loops.  found: what to add, by the place in the text where the loop starts."""
+    tokens = scan(source, tables().words)
+    text = source.text
+    for start in sorted(found, reverse=True):
+        text = _at_loop(text, start, _do(tokens, start), found[start])
+    return text
+
+
+def _do(tokens: Tokens, start: int) -> int:
+    """Where the loop's `do` is: no expression has one in it."""
+    index = bisect_left(tokens.starts, start)
+    return tokens.starts[tokens.kinds.index("DO", index)]
+
+
+def _at_loop(text: str, start: int, do: int, lines: Sequence[str]) -> str:
+    newline = "\r\n" if "\r\n" in text else "\n"
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    margin = line[: len(line) - len(line.lstrip())]
+    head = text[:do].rstrip()
+    if "\n" in text[len(head) : do]:  # `do` begins its line
+        head, rest = text[: text.rfind("\n", 0, do)].removesuffix("\r"), text[text.rfind("\n", 0, do) + 1 :]
+    else:
+        rest = margin + text[do:]
+    return newline.join([head, *[margin + INDENT + added for added in lines], rest])
