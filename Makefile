@@ -7,7 +7,7 @@ PIP := -m pip --disable-pip-version-check --quiet
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help check test lint types unit test-minimum bench format update wheel clean
+.PHONY: help check test lint types unit test-minimum bench bench-inference format update wheel clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -32,6 +32,9 @@ test-minimum: $(VENV)-minimum/.ready ## the tests with the oldest versions of th
 
 bench: $(READY) ## measure, and compare with the peers that are installed (BENCH="--quick --json FILE")
 	$(PY) -m tests.bench.bench $(BENCH)
+
+bench-inference: $(READY) ## how many programs of a folder with expected answers are settled (BENCH="FOLDER --json FILE --compare OLD")
+	$(PY) -m tests.bench.inference $(BENCH)
 
 format: $(READY) ## lay out the Python code, and mend what ruff can mend
 	$(PY) -m ruff check --fix --exit-zero .

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from prover.countermodel import reached, values_of
 from prover.evidence import inputs_text, is_about
 from prover.kernel.depend import statements
 from prover.kernel.goal import Goal, GoalKind
 from prover.kernel.program import Procedure, ProcedureCall, Program, Unit, While
-from prover.kernel.term import Var, free_variables
-from prover.kernel.theory import goal_terms
+from prover.kernel.term import free_variables
 from prover.record import replace
 from prover.refute import Broken, broken_annotations
 from prover.report import Cause, GoalReport, Reason, Verdict
@@ -34,7 +34,15 @@ def with_causes(program: Program, unit: Unit, outcomes: Sequence[Outcome], repor
     paired = list(zip(outcomes, reports, strict=True))
     weak = any(o.goal.kind in _HELPING and not o.goal.missing and r.verdict is Verdict.UNKNOWN for o, r in paired)
     broken = broken_annotations(program, unit.name) if weak else []
-    return [_explained(o.goal, r, unit, broken) if _open(o, r) else r for o, r in paired]
+    return [_placed(o.goal, _explained(o.goal, r, unit, broken), unit, program) if _open(o, r) else r for o, r in paired]
+
+
+def _placed(goal: Goal, report: GoalReport, unit: Unit, program: Program) -> GoalReport:
+    """With a note on whether runs get to the state in which the goal fails."""
+    if not report.state or not isinstance(unit, Procedure):
+        return report
+    note = reached(goal, report.state, unit, program)
+    return replace(report, notes=(*report.notes, note)) if note else report
 
 
 def _open(outcome: Outcome, report: GoalReport) -> bool:
@@ -46,7 +54,7 @@ def _explained(goal: Goal, report: GoalReport, unit: Unit, broken: Sequence[Brok
     if shown is not None:
         start = f"it does not hold in the run that starts with {inputs_text(shown.run)}"
         note = f"{start}: there {show_state(shown.wrong.state)}"
-        return replace(report, cause=Cause.ANNOTATION, notes=(*report.notes, note))
+        return replace(report, reason=Reason.BROKEN, cause=Cause.ANNOTATION, state=None, notes=(*report.notes, note))
     if report.reason in (Reason.MISSING, Reason.SCRIPT):
         return replace(report, cause=Cause.ANNOTATION)
     if report.reason in (Reason.UNCONFIRMED, Reason.INCOMPLETE):
@@ -63,17 +71,10 @@ def _between(goal: Goal, unit: Unit) -> tuple[list[While], list[ProcedureCall]]:
     """The loops and calls of which the goal knows only what invariants and contracts say."""
     if not isinstance(unit, Procedure) or unit.body is None:
         return [], []
-    sites = {goal.naming.sites.get(v.name, "") for v in _values(goal)}
+    sites = {goal.naming.sites.get(v.name, "") for v in values_of(goal)}
     inside = list(statements(unit.body))
     loops = [s for s in inside if isinstance(s, While) and f"{s.label}_round" in sites]
     return loops, [s for s in inside if isinstance(s, ProcedureCall) and s.label in sites]
-
-
-def _values(goal: Goal) -> list[Var]:
-    found: dict[str, Var] = {}
-    for term in goal_terms([goal]):
-        found.update(free_variables(term))
-    return list(found.values())
 
 
 def _advice(goal: Goal, loops: Sequence[While], calls: Sequence[ProcedureCall]) -> list[str]:
@@ -95,5 +96,5 @@ def _advice(goal: Goal, loops: Sequence[While], calls: Sequence[ProcedureCall]) 
 def _forgotten(goal: Goal, loop: While) -> list[str]:
     """Variables of the goal that the loop changes and that no invariant of it mentions."""
     mentioned = {n for clause in loop.invariants for n in free_variables(clause.formula)}
-    made = [v.name.split("@")[0] for v in _values(goal) if goal.naming.sites.get(v.name) == f"{loop.label}_round"]
+    made = [v.name.split("@")[0] for v in values_of(goal) if goal.naming.sites.get(v.name) == f"{loop.label}_round"]
     return [display_name(n) for n in dict.fromkeys(made) if n not in mentioned]

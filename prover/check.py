@@ -16,6 +16,7 @@ from prover.diagnostic import Diagnostic, InputError
 from prover.improvement import Improvement
 from prover.inputs import Input
 from prover.plan import Plan, load, plan, refine
+from prover.record import replace
 from prover.report import Answer, FileReport, Status, file_status
 from prover.solve.process import Pool, cores, version
 from prover.solve.prove import Budget, Job, Outcome, begin
@@ -35,7 +36,8 @@ Progress = Callable[[int, int, str], None]
 @dataclass(frozen=True, slots=True)
 class Options:
     """total: ask termination of everything.  rlimit: z3 resource units a goal.  timeout: solver seconds a unit.
-    filter: only units whose name contains it.  fail_fast: stop after the first file that is not proved.
+    filter: only units whose name contains it.  names: only these units.
+    why: with the variants by which units end.  fail_fast: stop after the first file that is not proved.
     strict: a *yes* that rests on a contradiction is *don't know*."""
 
     total: bool = False
@@ -47,6 +49,11 @@ class Options:
     infer: bool = True
     timings: bool = False
     strict: bool = False
+    names: frozenset[str] | None = None
+    why: bool = False
+
+    def wants(self, name: str) -> bool:
+        return (self.filter is None or self.filter in name) and (self.names is None or name in self.names)
 
     @property
     def budget(self) -> Budget:
@@ -98,7 +105,7 @@ def _begin(item: Input, options: Options, pool: Pool) -> Begun:
     try:
         source = read_source(item.content, item.name)
         made = load(source, FileLoader(item.root))
-        wanted = tuple(n for n in made.own if options.filter is None or options.filter in n)
+        wanted = tuple(n for n in made.own if options.wants(n))
         ready = plan(made, options.total, wanted)
     except InputError as bad:
         return Begun(item.name, source, None, {}, (), bad.diagnostics, started)
@@ -117,6 +124,10 @@ def _finish(begun: Begun, options: Options, pool: Pool) -> FileReport:
     answers = verdicts(ready.program, ready.components, ready.conditions, outcomes, ready.termination, further)
     units = [unit_report(name, ready, answers[name], improved[name], options.timings) for name in begun.wanted]
     empty = vacuities(ready, [u.name for u in units if u.correct is Answer.YES], pool)
+    if options.why:
+        from prover.ending import explained
+
+        units = [explained(u, ready.program, improved[u.name]) for u in units]
     units = [vacuous(u, options.strict) if u.name in empty else u for u in units]
     findings = (*begun.diagnostics, *empty.values())
     seconds = time.monotonic() - begun.started if options.timings else None
@@ -130,4 +141,9 @@ def _improved(name: str, outcomes: Sequence[Outcome], ready: Plan, options: Opti
         return Improvement(tuple(outcomes))
     from prover.improve import improve
 
-    return improve(name, ready, outcomes, pool, options.budget, options.infer)
+    improved = improve(name, ready, outcomes, pool, options.budget, options.infer)
+    if improved.found is not None or all(o.proved for o in improved.outcomes):
+        return improved
+    from prover.countermodel import failing_states
+
+    return replace(improved, states=failing_states(improved.outcomes, ready.theory, ready.opaque(name), pool))

@@ -12,11 +12,16 @@ from prover.record import replace
 from prover.refute import Found, diverging_entry, entrance
 from prover.report import Answer, Cause, GoalReport, UnitReport
 from prover.report import Verdict as GoalVerdict
-from prover.semantics.outcome import Break, Run
+from prover.semantics.choices import RecordedChoices
+from prover.semantics.outcome import Break, Run, Step
+from prover.semantics.run import run
 from prover.semantics.values import Failure, show, show_state
 from prover.solve.prove import Outcome
 from prover.syntax.unparse import term_text
 from prover.verdict import DIVERGENCE, Verdict
+
+PREFIX = 4
+PREFIX_STEPS = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +70,7 @@ def endless(program: Program, verdict: Verdict, goals: Sequence[tuple[Outcome, G
             reached = {n: show(v) for n, v in found.recurred.state.items()}
             json = {**_start(found.run), "loop": loop.label, "steps": found.recurred.step, "state": reached}
             json["recurrent"] = " and ".join(term_text(c.formula) for c in loop.recurrent)
+            json["prefix"] = _prefix(program, found, loop)
             note = f"never ends when it starts with {inputs_text(found.run)}: there {_state(reached)}, and `{json['recurrent']}`"
             return Evidence(_no_end(verdict), json, _not_ending(goals, f"{note} can be kept up for ever"))
     if unit.diverges and (entry := diverging_entry(program, name)) is not None:
@@ -72,6 +78,22 @@ def endless(program: Program, verdict: Verdict, goals: Sequence[tuple[Outcome, G
         changed = _not_ending(goals, f"never ends when it is called with {_state(inputs)}")
         return Evidence(_no_end(verdict), {"kind": "divergence", "inputs": inputs, "choices": []}, changed)
     return None
+
+
+def _prefix(program: Program, found: Found, loop: While) -> list[dict[str, str]]:
+    """The first states at the head of the loop, from where it has entered its recurrent set, as the same run passes them."""
+    states: list[dict[str, str]] = []
+    first = found.recurred.step if found.recurred is not None else 0
+
+    def watch(step: Step) -> None:
+        inside = step.depth == 0 and step.unit == found.run.unit and step.span is loop.span
+        if inside and step.number >= first and len(states) < PREFIX:
+            states.append({n: show(v) for n, v in step.state.items()})
+
+    choices = RecordedChoices([c.value for c in found.run.choices])
+    steps = min(found.run.steps, first + PREFIX_STEPS)
+    run(program, found.run.unit, found.run.initial, choices=choices, max_steps=steps, check=False, observer=watch)
+    return states
 
 
 def _state(values: Mapping[str, str]) -> str:

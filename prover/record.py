@@ -8,6 +8,7 @@ defines another.  Supported: annotated fields in order, defaults, `factory(...)`
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import get_annotations
 from typing import Any, TypeVar, cast, dataclass_transform
 
 C = TypeVar("C")
@@ -28,7 +29,7 @@ def factory(*, default_factory: Callable[[], T]) -> T:
 @dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(factory,))
 def record(cls: type[C]) -> type[C]:
     """The class with its annotated fields as slots, an `__init__`, and attributes that cannot be set."""
-    names = tuple(cls.__dict__.get("__annotations__", {}))
+    names = tuple(get_annotations(cls))
     space: dict[str, Any] = {k: v for k, v in cls.__dict__.items() if k not in (*names, "__dict__", "__weakref__")}
     defaults = {n: cls.__dict__[n] for n in names if n in cls.__dict__}
     space |= {"__slots__": names, "__match_args__": names, "__init__": _initializer(names, defaults)}

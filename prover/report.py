@@ -50,6 +50,7 @@ class Reason(Enum):
     INCOMPLETE = "incomplete"  # the solver gave up
     WORKER_DIED = "worker-died"
     UNCONFIRMED = "unconfirmed"  # the solver has a state in which it fails; no run from the start has shown it
+    BROKEN = "broken"  # an invariant or a variant that a run breaks; the program may be right all the same
     MISSING = "missing"  # an annotation without which there is nothing to prove (a variant)
     DEPENDS = "depends"  # proved, but from something that is not
     SELF_REFERENCE = "self-reference"  # rests on the prover's own answer, `terminates(p)`

@@ -37,7 +37,9 @@ def unit_report(name: str, ready: Plan, verdict: Verdict, improved: Improvement,
         return report
     from prover.cause import with_causes
 
-    return replace(report, goals=tuple(with_causes(ready.program, ready.program.units[name], outcomes, report.goals)))
+    shown = [replace(g, state=improved.states.get(g.name)) for g in report.goals]
+    unit = ready.program.units[name] if improved.inferred is None else improved.inferred.procedure
+    return replace(report, goals=tuple(with_causes(ready.program, unit, outcomes, shown)))
 
 
 def vacuous(report: UnitReport, strict: bool) -> UnitReport:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.session import replayed
+from tests.console_session import replayed
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

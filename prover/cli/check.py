@@ -7,14 +7,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from prover import __version__
 from prover.check import Options, check_files
 from prover.cli.console import Progress, style_for
-from prover.cli.options import add_color, at_least, seconds
+from prover.cli.options import add_checking, checking, inputs
 from prover.expectation import hold
-from prover.inputs import Input, gather
 from prover.record import replace
 from prover.render.style import Style
 from prover.render.text import diagnostic_text, file_details, file_line, inferred_lines, summary_line
@@ -36,29 +34,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     where = "a file, a folder (searched for *.proof), or - for standard input"
     parser.add_argument("paths", nargs="+", metavar="PATH", help=where)
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to report (default: text)")
     parser.add_argument("--total", action="store_true", help="ask termination of everything")
     parser.add_argument("--expected", action="store_true", help="hold each file to the verdicts that its first comment states")
     parser.add_argument("--filter", metavar="NAME", help="check only units whose names contain NAME")
     parser.add_argument("--fail-fast", action="store_true", help="stop at the first thing that is not proved")
     parser.add_argument("--no-infer", action="store_true", help="look for no annotations that are missing")
     parser.add_argument("--strict", action="store_true", help="what rests on a contradiction does not count as proved")
-    add_color(parser)
-    parser.add_argument("--stdin-filename", metavar="NAME", default="<stdin>", help="what messages call standard input")
-    budget = parser.add_argument_group("budget")
-    jobs = "solver processes (default: one a core); verdicts do not depend on it"
-    budget.add_argument("--jobs", "-j", type=at_least(1), metavar="N", help=jobs)
-    budget.add_argument("--rlimit", type=at_least(1), metavar="N", help="solver units a goal: the same on every machine")
-    timeout = "wall-clock seconds a unit, all its goals included: the backstop"
-    budget.add_argument("--timeout", type=seconds, metavar="S", help=timeout)
-    budget.add_argument("--timings", action="store_true", help="show times")
+    add_checking(parser)
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    inputs = _inputs(arguments)
+    files_in = inputs(arguments.paths, arguments.stdin_filename)
     started = time.monotonic()
     progress = Progress()
-    reports = check_files(inputs, _options(arguments), progress.update)
+    reports = check_files(files_in, _options(arguments), progress.update)
     try:
         files = _reported(reports, arguments, progress)
     except NoSolver as failure:
@@ -70,27 +59,13 @@ def execute(arguments: argparse.Namespace) -> int:
     return _finish(Report(tuple(f.report for f in files), __version__, "", elapsed), files, arguments)
 
 
-def _inputs(arguments: argparse.Namespace) -> tuple[Input, ...]:
-    paths: list[str] = arguments.paths
-    if "-" not in paths:
-        return gather(paths)
-    place = paths.index("-")
-    before, after = gather(paths[:place]), gather(p for p in paths[place:] if p != "-")
-    name: str = arguments.stdin_filename
-    root = Path(name).parent if name != "<stdin>" else Path()
-    return (*before, Input(name, sys.stdin.buffer.read(), root), *after)
-
-
 def _options(arguments: argparse.Namespace) -> Options:
-    return Options(
+    return replace(
+        checking(arguments),
         total=arguments.total,
-        jobs=arguments.jobs,
-        rlimit=arguments.rlimit,
-        timeout=arguments.timeout,
         filter=arguments.filter,
         fail_fast=arguments.fail_fast,
         infer=not arguments.no_infer,
-        timings=arguments.timings,
         strict=arguments.strict,
     )
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
-import stat
 import sys
-import tempfile
 from pathlib import Path
 
 from prover.cli.console import style_for
 from prover.cli.load import load_source
 from prover.cli.options import add_color
+from prover.cli.replace import replace_file
 from prover.diagnostic import Diagnostic, InputError, error
 from prover.inputs import gather
 from prover.render.escape import escape
@@ -80,24 +78,6 @@ def _one(name: str, check: bool, style: Style | None) -> bool:
     if path.read_bytes() == content:
         return False
     if not check:
-        _replace(path, content)
+        replace_file(path, content)
     print(f"{'would change' if check else 'changed'} {escape(name)}")
     return True
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write the file whole or not at all, keeping its permissions; a link keeps pointing to the file it pointed to."""
-    target = path.resolve()
-    try:
-        mode = stat.S_IMODE(target.stat().st_mode)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".new")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(content)
-            Path(temporary).chmod(mode)
-            Path(temporary).replace(target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as failure:
-        raise InputError(error("input-unwritable", f"cannot write `{path}`: {failure.strerror}", None)) from None

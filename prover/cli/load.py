@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from prover.diagnostic import Diagnostic, InputError, error
+from prover.inputs import Input
 from prover.kernel.program import Procedure, Program, Unit
 from prover.source import Source
 from prover.syntax.elaborate import FileLoader, elaborate
@@ -61,3 +62,13 @@ def _no_such(name: str, names: Iterable[str]) -> Diagnostic:
     advice = (f"did you mean {' or '.join(f'`{c}`' for c in close)}?",) if close else ()
     notes = (f"the file declares: {', '.join(known[:20])}",) if known and not close else ()
     return error("name-unit", f"there is no unit `{name}`", None, notes=notes, help=advice)
+
+
+def known_procedures(item: Input, names: Iterable[str]) -> None:
+    """Raises InputError (`name-unit`) for names that are no procedure or triple of the file's own."""
+    source = read_source(item.content, item.name)
+    program = elaborate(parse(source), source, FileLoader(item.root))
+    own = [n for n in program.own if isinstance(program.units[n], Procedure)]
+    problems = [_no_such(name, own) for name in sorted(names) if name not in own]
+    if problems:
+        raise InputError(*problems)

@@ -25,7 +25,10 @@ RECURSION_LIMIT = 10_000  # the parser bounds nesting, so that ordinary recursio
 
 COMMANDS = {
     "check": "verify files and folders",
+    "terminates": "answer whether procedures always end, with the evidence",
+    "infer": "find annotations that are missing, and write them into the file",
     "run": "execute a procedure or triple on given inputs",
+    "test": "run it on many inputs, small and random ones, or all of a range",
     "wp": "show the weakest precondition at each point, as a proof outline",
     "goals": "show the verification conditions",
     "format": "lay files out in the canonical way",
@@ -36,6 +39,8 @@ COMMANDS = {
 _EPILOG = """examples:
   prover check factorial.proof       verify one file
   prover check proofs/               verify every *.proof file of a folder
+  prover terminates g.proof          does each procedure always end, and why?
+  prover infer --write g.proof       add the annotations that a proof needs
   prover run factorial.proof n=5     execute it
   prover explain goal-ensures        what a message means, and what to do
 

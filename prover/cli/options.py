@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
+from prover.check import Options
 from prover.cli.console import style_for
 from prover.diagnostic import InputError
+from prover.inputs import Input, gather
 from prover.render.text import diagnostic_text
 
 
@@ -51,3 +54,34 @@ def complain(failure: InputError, color: str = "auto") -> int:
     style = style_for(sys.stderr, color)
     print("\n\n".join(diagnostic_text(d, style) for d in failure.diagnostics), file=sys.stderr)
     return 2
+
+
+def add_checking(parser: argparse.ArgumentParser) -> None:
+    """What all commands share that verify: how to report, and how much to try."""
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to report (default: text)")
+    add_color(parser)
+    parser.add_argument("--stdin-filename", metavar="NAME", default="<stdin>", help="what messages call standard input")
+    budget = parser.add_argument_group("budget")
+    jobs = "solver processes (default: one a core); verdicts do not depend on it"
+    budget.add_argument("--jobs", "-j", type=at_least(1), metavar="N", help=jobs)
+    budget.add_argument("--rlimit", type=at_least(1), metavar="N", help="solver units a goal: the same on every machine")
+    timeout = "wall-clock seconds a unit, all its goals included: the backstop"
+    budget.add_argument("--timeout", type=seconds, metavar="S", help=timeout)
+    budget.add_argument("--timings", action="store_true", help="show times")
+
+
+def checking(arguments: argparse.Namespace) -> Options:
+    """The options of `add_checking`; the others stay as they are by default."""
+    return Options(
+        jobs=arguments.jobs, rlimit=arguments.rlimit, timeout=arguments.timeout, timings=arguments.timings
+    )
+
+
+def inputs(paths: list[str], stdin_name: str) -> tuple[Input, ...]:
+    """The files, with standard input where `-` stands.  Raises InputError."""
+    if "-" not in paths:
+        return gather(paths)
+    place = paths.index("-")
+    before, after = gather(paths[:place]), gather(p for p in paths[place:] if p != "-")
+    root = Path(stdin_name).parent if stdin_name != "<stdin>" else Path()
+    return (*before, Input(stdin_name, sys.stdin.buffer.read(), root), *after)

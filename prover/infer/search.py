@@ -101,6 +101,8 @@ def _unproved(found: Inferred) -> list[Outcome]:
 
 def _recurrent(subject: Subject, before: Inferred, seen: Sequence[Observed]) -> Inferred:
     """A recurrent set for one loop, where the kernel agrees that it is one."""
+    if any(loop.recurrent for loop in loops(before.procedure)):
+        return before  # the file has a claim of its own
     for proposals in recurrent.propose(before.procedure, subject.program, seen, subject.holds):
         after = _tried(subject, before.proposals.merged(proposals))
         claims = [o for o in after.outcomes if o.goal.kind is GoalKind.RECURRENT]

@@ -5,6 +5,8 @@ Int to it.  What such an SMT array holds out of range is a free choice (0, say, 
 ranges of elements can be stated for all indices, and equality of arrays speaks of the range only.
 
 Machine integers are the integers of their range, with wrap-around written out.  `div` and `mod` of SMT-LIB are the language's.
+A divisor that is not a number makes them functions of their own, known by what determines them (z3 matches no quantifier on its
+`mod`, and is lost where one ranges over divisors): n = d q + r and 0 <= r < |d| have one solution q, r for each n and d != 0.
 
 A query states the facts of the goals and that one of the conclusions fails: `unsat` means that all goals hold.  Facts on a path
 shared by all goals are asserted outright; elsewhere `(=> r fact)`, where the truth value r says that this place is reached.
@@ -31,6 +33,14 @@ _PLAIN = {
     Op.LT: "<", Op.LE: "<=", Op.GT: ">", Op.GE: ">=", Op.NOT: "not", Op.AND: "and", Op.OR: "or", Op.IMPLIES: "=>", Op.IFF: "=",
     Op.DIV: "div", Op.MOD: "mod", Op.ADD: "+", Op.SUB: "-", Op.MUL: "*", Op.NEG: "-",
 }  # fmt: skip
+
+
+_EUCLID = "(and (<= 0 (|mod by| n d)) (< (|mod by| n d) (abs d)) (= n (+ (* d (|div by| n d)) (|mod by| n d))))"
+_DIVISION = (
+    "(declare-fun |div by| (Int Int) Int)",
+    "(declare-fun |mod by| (Int Int) Int)",
+    f"(assert (forall ((n Int) (d Int)) (! (=> (not (= d 0)) {_EUCLID}) :pattern ((|div by| n d)) :pattern ((|mod by| n d)))))",
+)
 
 
 def parts_of(sort: Sort) -> Parts:
@@ -141,10 +151,19 @@ class Encoder:
 
     def _plain(self, term: App) -> str:
         args = [self.scalar(a) for a in term.args]
-        text = f"({_PLAIN[term.op]} {' '.join(args)})"
+        operator = _PLAIN[term.op]
+        if term.op in (Op.DIV, Op.MOD) and not isinstance(term.args[1], Lit):
+            operator = self._divided(operator)
+        text = f"({operator} {' '.join(args)})"
         if isinstance(term.sort, Machine) and not term.sort.signed:
             return self._unsigned(term.op, text, args, term.sort)
         return text
+
+    def _divided(self, operator: str) -> str:
+        if _DIVISION[0] not in self._declared:
+            self._declared.add(_DIVISION[0])
+            self.lines += _DIVISION
+        return f"|{operator} by|"
 
     def _unsigned(self, op: Op, text: str, args: list[str], sort: Machine) -> str:
         """Wrap-around, without `mod` where one subtraction or addition does it."""

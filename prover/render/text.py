@@ -26,6 +26,7 @@ WHY = {
     Reason.INCOMPLETE: "the solver can neither prove nor refute it",
     Reason.WORKER_DIED: "the solver's process died",
     Reason.UNCONFIRMED: "the solver has a state in which it fails, but no run from the start has shown that state",
+    Reason.BROKEN: "a run breaks this annotation; the program may be right all the same",
     Reason.MISSING: "there is nothing to prove it from: an annotation is missing",
     Reason.DEPENDS: "it rests on something that is not proved",
     Reason.SELF_REFERENCE: "it rests on the prover's own answer",
@@ -37,7 +38,7 @@ WHY = {
 
 CAUSES = {
     Cause.PROGRAM: "the program",
-    Cause.ANNOTATION: "an annotation is wrong, missing or too weak; no run that was tried breaks the program",
+    Cause.ANNOTATION: "an annotation is wrong, missing or too weak",
     Cause.SOLVER: "the solver gave up, which says nothing about the program",
 }
 

@@ -12,6 +12,7 @@ from prover.diagnostic import InputError
 from prover.repl.command import Command, Context, Result, usage
 from prover.repl.look import goal_names
 from prover.repl.place import chosen_goal, focused, settled
+from prover.repl.recovery import kept
 from prover.repl.supply import after
 from prover.repl.view import status_view
 from prover.session.session import Session, opened, prepared
@@ -86,6 +87,13 @@ def reload(session: Session, _words: str, context: Context) -> Result:
         raise usage("the session has no file")
     made = opened(session.path, session.name)
     return after(replace(session, text=made.text, saved=made.saved, focus=None, leaf=None, walk=None), "read again", context)
+
+
+def recover(session: Session, _words: str, context: Context) -> Result:
+    text = kept(session)
+    if text is None:
+        raise usage("no earlier session on this file left anything")
+    return after(session.with_text(text), "recovered", context)
 
 
 def check(session: Session, _words: str, context: Context) -> Result:
@@ -203,5 +211,8 @@ COMMANDS = (
             "The file has changed on disk meanwhile, or cannot be written.", "save", save),
     Command("reload", (), "steer", "reload", "read the file again", "Takes the file's text; `undo` brings the session's back.",
             "The file is gone or does not parse.", "reload", reload),
+    Command("recover", (), "steer", "recover", "take what a session that was killed had not saved",
+            "The text becomes what it was then; `undo` brings this one back.", "There is nothing of that kind.",
+            "recover", recover),
     Command("quit", ("q", "exit"), "steer", "quit", "leave", "Asks first, if work is not saved.", "Never.", "quit", quit_),
 )  # fmt: skip

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
@@ -22,9 +20,11 @@ from prompt_toolkit.lexers import PygmentsLexer
 from prompt_toolkit.output import Output
 
 from prover.diagnostic import InputError
+from prover.render.text import plural
 from prover.repl.command import Context
 from prover.repl.place import open_goals
 from prover.repl.plain import PROMPT
+from prover.repl.recovery import drop, keep, kept, state_folder
 from prover.repl.steer import changed_on_disk
 from prover.repl.table import commands, execute, find, incomplete
 from prover.session.session import Session
@@ -133,17 +133,6 @@ def toolbar(face: Face) -> AnyFormattedText:
     return f" {session.name}{unsaved}  {state}{at}   Tab completes, F3 lines {lines}, F4 vi, Ctrl-D leaves"
 
 
-def state_folder() -> Path | None:
-    """Where the prompt's history is kept; None when there is no place for it."""
-    base = os.environ.get("XDG_STATE_HOME", "")
-    folder = (Path(base) if os.path.isabs(base) else Path.home() / ".local" / "state") / "prover"
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return folder
-
-
 def _history() -> History:
     folder = state_folder()
     return FileHistory(str(folder / "history")) if folder is not None else InMemoryHistory()
@@ -173,7 +162,11 @@ def interact(
     face = Face(session, context)
     prompt = prompt_session(face, history or _history(), given, output)
     context.engine.work(session.text)
-    _say(f"{session.name}: {len(session.text.goals)} goals.  `help` lists the commands, `status` says how things stand.")
+    _say(
+        f"{session.name}: {plural(len(session.text.goals), 'goal')}.  `help` lists the commands, `status` says how things stand."
+    )
+    if kept(session) is not None:
+        _say("note: an earlier session on this file ended without saving; `recover` takes its text")
     while True:
         try:
             line = prompt.prompt(PROMPT)
@@ -182,6 +175,7 @@ def interact(
         except EOFError:
             line = "quit"
         if not _do(line, face) and _may_leave(face, prompt):
+            drop(face.session)
             return 0
 
 
@@ -198,6 +192,8 @@ def _do(line: str, face: Face) -> bool:
         return True
     if result.text:
         _say(result.text)
+    if result.session.text is not face.session.text or result.session.unsaved != face.session.unsaved:
+        keep(result.session)
     face.session = result.session
     if changed_on_disk(face.session) and not face.noticed:
         face.noticed = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from prover.kernel.goal import Goal
 from prover.kernel.oracle import Strategy
 from prover.kernel.sort import Array, Machine
-from prover.kernel.term import App, Call, Op, Quant, walk
+from prover.kernel.term import App, Call, Lit, Op, Quant, walk
 from prover.kernel.theory import Theory, goal_terms
 
 # Quantifiers by matching only, which gives up soon, and z3's older arithmetic, which is faster on most programs.
@@ -31,7 +31,10 @@ def strategies(goal: Goal, theory: Theory) -> tuple[Strategy, ...]:
                 case Call(function=name):
                     recursive = recursive or name in theory.recursive
                     quantified = quantified or name in theory.functions
-                case App(op=Op.MUL | Op.DIV | Op.MOD):
+                case App(op=Op.DIV | Op.MOD, args=(_, divisor)):
+                    nonlinear = True
+                    quantified = quantified or not isinstance(divisor, Lit)
+                case App(op=Op.MUL):
                     nonlinear = True
                 case App(op=Op.EQ | Op.NE, args=(left, _)):
                     quantified = quantified or isinstance(left.sort, Array)

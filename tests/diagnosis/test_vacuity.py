@@ -5,48 +5,142 @@ from __future__ import annotations
 import pytest
 
 import prover
-from prover.report import Answer, Status, UnitReport
+from prover.report import Answer, Report, Status, UnitReport
 
+REQUIRES = """\
+procedure p(x: int)
+  requires x < 0
+  requires x != 7
+  requires x > 0
+  ensures false
+begin end
+"""
+ONE_CLAUSE = """\
+triple p { x = 1 and x = 2 } x := 5 { x = 3 }
+"""
+OF_A_FUNCTION = """\
+function p(x: int): nat
+  requires x < 0
+  requires x > 3
+  = x
+"""
+ASSUME_IN_A_BRANCH = """\
+procedure p(x: int) returns (y: int)
+  ensures y >= 0
+begin
+  y := 0;
+  if x > 5 then
+    assume x < 2;
+    y := -1
+  end
+end
+"""
+AXIOMS = """\
+function f(x: int): int
+axiom a: forall x: int :: f(x) > 0
+axiom b: forall x: int :: f(x) < 9
+axiom c: forall x: int :: f(x) < 0
+lemma p(x: int) ensures f(x) = 7
+"""
+AXIOM_AND_REQUIRES = """\
+function f(x: int): int
+axiom a: f(3) > 0
+lemma p(x: int)
+  requires f(3) < 0
+  ensures x > x
+"""
+CONTRACT_WITHOUT_A_BODY = """\
+procedure q() returns (y: int)
+  ensures y > 3
+  ensures y < 2
+procedure p() returns (z: int)
+  ensures z = 9
+begin
+  z := q()
+end
+"""
+AFTER_A_LOOP = """\
+procedure p(n: int) returns (i: int)
+  ensures i = 99
+begin
+  i := 0;
+  while i < n invariant i >= 0 do i := i + 1 end;
+  assume i < 0
+end
+"""
+
+# With the lines that the warning points to, first the clause that it is about.
 CONTRADICTORY = {
-    "requires": ("procedure p(x: int)\n  requires x < 0\n  requires x != 7\n  requires x > 0\n  ensures false\nbegin end", (4, 2)),
-    "one clause": ("triple p { x = 1 and x = 2 } x := 5 { x = 3 }", (1,)),
-    "of a function": ("function p(x: int): nat\n  requires x < 0\n  requires x > 3\n  = x", (3, 2)),
-    "assume in a branch": (
-        "procedure p(x: int) returns (y: int)\n  ensures y >= 0\nbegin\n  y := 0;\n  if x > 5 then\n    assume x < 2;\n"
-        "    y := -1\n  end\nend",
-        (6, 5),
-    ),
-    "axioms": (
-        "function f(x: int): int\naxiom a: forall x: int :: f(x) > 0\naxiom b: forall x: int :: f(x) < 9\n"
-        "axiom c: forall x: int :: f(x) < 0\nlemma p(x: int) ensures f(x) = 7",
-        (2, 4),
-    ),
-    "axiom and requires": ("function f(x: int): int\naxiom a: f(3) > 0\nlemma p(x: int)\n  requires f(3) < 0\n  ensures x > x", (4,)),
-    "contract without a body": (
-        "procedure q() returns (y: int)\n  ensures y > 3\n  ensures y < 2\nprocedure p() returns (z: int)\n  ensures z = 9\n"
-        "begin\n  z := q()\nend",
-        (3, 2),
-    ),
-    "after a loop": (
-        "procedure p(n: int) returns (i: int)\n  ensures i = 99\nbegin\n  i := 0;\n  while i < n invariant i >= 0 do i := i + 1 end;\n"
-        "  assume i < 0\nend",
-        (6, 5),
-    ),
-}  # fmt: skip
+    "requires": (REQUIRES, (4, 2)),
+    "one clause": (ONE_CLAUSE, (1,)),
+    "of a function": (OF_A_FUNCTION, (3, 2)),
+    "assume in a branch": (ASSUME_IN_A_BRANCH, (6, 5)),
+    "axioms": (AXIOMS, (2, 4)),
+    "axiom and requires": (AXIOM_AND_REQUIRES, (4,)),
+    "contract without a body": (CONTRACT_WITHOUT_A_BODY, (3, 2)),
+    "after a loop": (AFTER_A_LOOP, (6, 5)),
+}
+
+SOUND_REQUIRES = """\
+procedure p(x: int, b: bool, n: nat)
+  requires x > 3 and b and n < 5
+  ensures x > 2
+begin end
+"""
+SOUND_STRANGE_NUMBERS = """\
+procedure p(x: int, y: int)
+  requires x * y = 391 and x > 1 and y > x
+  ensures y > 1
+begin end
+"""
+SOUND_ARRAYS = """\
+procedure p(a: int[])
+  requires len(a) > 3
+  requires forall i: int, j: int :: 0 <= i <= j < len(a) ==> a[i] <= a[j]
+  ensures a[1] <= a[2]
+begin end
+"""
+SOUND_ENDLESS = """\
+procedure p() returns (z: int)
+  ensures false
+begin
+  z := 0;
+  while true do assume z < 5; z := z + 1 end
+end
+"""
+SOUND_DEAD_BRANCH = """\
+procedure p(x: int) returns (r: int)
+  ensures r = 1
+begin
+  r := 1;
+  if x * x < 0 then assume x = 3; r := 0 end
+end
+"""
+SOUND_AXIOM = """\
+function f(x: int): int
+axiom a: forall x: int :: f(x) > 0
+lemma p(x: int) ensures f(x) > -1
+"""
+SOUND_ABSURD_CASE = """\
+procedure p(x: int)
+  requires x > 0
+begin
+  if x < 0 then assert false end
+end
+"""
+
 SOUND = {
-    "requires": "procedure p(x: int, b: bool, n: nat)\n  requires x > 3 and b and n < 5\n  ensures x > 2\nbegin end",
-    "strange numbers": "procedure p(x: int, y: int)\n  requires x * y = 391 and x > 1 and y > x\n  ensures y > 1\nbegin end",
-    "arrays": "procedure p(a: int[])\n  requires len(a) > 3\n  requires forall i: int, j: int :: 0 <= i <= j < len(a) ==> a[i] <= a[j]"
-    "\n  ensures a[1] <= a[2]\nbegin end",
-    "endless": "procedure p() returns (z: int)\n  ensures false\nbegin\n  z := 0;\n  while true do assume z < 5; z := z + 1 end\nend",
-    "dead branch": "procedure p(x: int) returns (r: int)\n  ensures r = 1\nbegin\n  r := 1;\n"
-    "  if x * x < 0 then assume x = 3; r := 0 end\nend",
-    "axiom": "function f(x: int): int\naxiom a: forall x: int :: f(x) > 0\nlemma p(x: int) ensures f(x) > -1",
-    "absurd case": "procedure p(x: int)\n  requires x > 0\nbegin\n  if x < 0 then assert false end\nend",
+    "requires": SOUND_REQUIRES,
+    "strange numbers": SOUND_STRANGE_NUMBERS,
+    "arrays": SOUND_ARRAYS,
+    "endless": SOUND_ENDLESS,
+    "dead branch": SOUND_DEAD_BRANCH,
+    "axiom": SOUND_AXIOM,
+    "absurd case": SOUND_ABSURD_CASE,
 }
 
 
-def unit(text: str, *, strict: bool = False) -> tuple[UnitReport, prover.Report]:
+def unit(text: str, *, strict: bool = False) -> tuple[UnitReport, Report]:
     report = prover.check_text(text, infer=False, strict=strict)
     return next(u for u in report.files[0].units if u.name == "p"), report
 

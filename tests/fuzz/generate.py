@@ -26,6 +26,8 @@ class Units(Statements):
             self.rng.choice((self.lemma, self.inductive_lemma))()
         if self.chance(0.1):
             self.bodiless()
+        if self.chance(0.06):
+            self.uninterpreted()
         for _ in range(self.rng.choice((1, 1, 2))):
             self.rng.choice((self.procedure,) * 4 + (self.triple, self.triple, self.recursive, self.mutual))()
 
@@ -73,6 +75,15 @@ class Units(Statements):
         name, type = self.fresh("c"), self.rng.choice(("int", "nat", "bool"))
         self.emit(f"const {name}: {type} = {self.expr(type, Scope(), 2)}")
         self.emit("")
+
+    def uninterpreted(self) -> None:
+        """Without a body; what the axiom says is true of how it is interpreted (`observe.Interpretation`)."""
+        name, n = self.fresh("f"), self.fresh("p")
+        self.emit(f"function {name}({n}: int): {self.rng.choice(('int', 'nat'))}")
+        if self.chance(0.5):
+            self.emit(f"axiom {name}_low: forall {n}: int :: {name}({n}) >= 0")
+        self.emit("")
+        self.functions.append(Callable(name, ("int",), (), ("int",)))
 
     # Lemmas
 
@@ -145,8 +156,8 @@ class Units(Statements):
             for result in results:
                 self.emit(f"{result.name} := {self.expr(result.type, scope, 1)};")
                 scope = scope.having(result)
-            self.budget = self.rng.choice((2, 4, 6, 9, 12))
-            self.block(scope, self.rng.randint(1, 5))
+            self.budget = self.rng.choice((3, 6, 9, 12, 16))
+            self.block(scope, self.rng.randint(2, 6))
         self.emit("end")
         self.emit("")
         self.procedures.append(self.known(name, parameters, results, requires))
@@ -191,8 +202,8 @@ class Units(Statements):
         self.emit(f"{'total ' if self.chance(0.4) else ''}triple {self.fresh('t')}")
         self.emit(f"{{ {' and '.join(pinned)} }}")
         with self.inside():
-            self.budget = self.rng.choice((2, 4, 6, 9))
-            self.block(scope, self.rng.randint(1, 4))
+            self.budget = self.rng.choice((3, 6, 9))
+            self.block(scope, self.rng.randint(1, 5))
         self.emit(f"{{ {self.fresh('k')}: {self.fact(scope)} }}")
         self.emit("")
 

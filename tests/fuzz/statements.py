@@ -58,7 +58,7 @@ class Statements(Expressions):
         simple: list[Function[[Scope], Scope | None]] = [self.assign] * 5
         simple += [self.declare] * 2 + [self.assertion] * 2 + [self.simultaneous, self.element, self.element, self.swap, self.choose]
         simple += [self.assume, self.ghost, self.point, self.call_lemma, self.trivial]
-        compound = [self.branch] * 5 + [self.loop] * 4 + [self.call] * 3 + [self.leave] * (3 if scope.loop else 1)
+        compound = [self.branch] * 5 + [self.loop] * 4 + [self.call] * 3 + [self.leave] * (5 if scope.loop else 1)
         options = simple + compound if self.budget > 0 and self.indent < 5 else simple
         chosen = self.rng.choice(options)
         return chosen(scope) or scope
@@ -82,10 +82,7 @@ class Statements(Expressions):
 
     def declare(self, scope: Scope) -> Scope:
         type = self.rng.choice(SCALARS if self.chance(0.75) else ARRAYS)
-        shadowed = self.chance(0.05) and [v for v in scope.variables if v.role == "local"]
-        variable = Variable(self.rng.choice(shadowed).name if shadowed else self.fresh("v"), type)
-        if shadowed:
-            variable = Variable(self.fresh("v"), type)
+        variable = Variable(self.fresh("v"), type)
         if self.chance(0.15):
             self.emit(f"var {variable.name}: {type};")
             self.emit(f"if {self.expr('bool', scope, 1)} then")
@@ -148,7 +145,23 @@ class Statements(Expressions):
         formula = self.fact(scope) if self.chance(0.8) else self.formula(scope.speaking)
         if self.chance(0.3):
             return self.emit(f"{{ {self.fresh('k')}: {formula} }}")
-        return self.clause("assert", formula, ";")
+        return self.clause("assert", formula, f" by {{ {self.script(scope.speaking)} }};" if self.chance(0.25) else ";")
+
+    def script(self, scope: Scope, depth: int = 2) -> str:
+        """Steps that fit some goals; one that does not is a warning."""
+        numbers = [v.name for v in scope.of("int", "nat")] or ["0"]
+        facts = {"have": self.fact(scope), "induction": self.rng.choice(numbers), "cases": self._compare("int", scope, 1)}
+        facts |= {"witness": self.rng.choice(numbers)}
+        if self.lemmas:
+            facts["use"] = f"{(lemma := self.rng.choice(self.lemmas)).name}({', '.join(self.atom(t, scope) for t in lemma.types)})"
+        if self.functions:
+            facts["unfold"] = self.application(self.rng.choice(self.functions), scope)
+        step = self.rng.choice((*facts, *facts, "simplify", "contradiction", "intro", "split"))
+        if step in ("cases", "induction") and depth > 0:
+            first, second = ("yes", "no") if step == "cases" else ("base", "step")
+            return f"{step} {facts[step]} {{ {first}: {self.script(scope, depth - 1)} {second}: auto }}"
+        rest = self.script(scope, depth - 1) if depth > 0 and self.chance(0.4) else "auto"
+        return f"{step} {facts.get(step, '')}; {rest}"
 
     def assume(self, scope: Scope) -> None:
         if self.chance(0.4):
@@ -188,7 +201,7 @@ class Statements(Expressions):
         return replace(scope, points=(*scope.points, (label, seen)))
 
     def leave(self, scope: Scope) -> None:
-        kinds = ("break", "continue", "return", "break") if scope.loop else ("return",)
+        kinds = ("break", "continue", "break", "continue", "return") if scope.loop else ("return",)
         self.emit(f"if {self.expr('bool', scope)} then")
         self.emit(f"  {self.rng.choice(kinds)};")
         self.emit("end;")

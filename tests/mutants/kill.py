@@ -1,7 +1,8 @@
 """The killing suite: what a faulty kernel is held to, quick things first.
 
 `python -m tests.mutants.kill [TRAP …]` ends with 0 if nothing was noticed (the fault survived) and with 1, and a line that says
-what noticed it, otherwise.  TRAP: folders of tests/corpus/false to try first.  The corpus is only proved here, not refuted: a
+what noticed it, otherwise.  TRAP: folders of tests/corpus/false to try
+first, or files of tests/kernel; with `quick` the others are left out.  The corpus is only proved here, not refuted: a
 false file whose answer becomes *yes* is what counts.
 """
 
@@ -34,7 +35,8 @@ def main(first: list[str]) -> int:
     folders = sorted(FALSE.iterdir())
     chosen = [f for f in folders if f.name[:2] in first]
     with Pool(1) as pool:
-        return noticed(pool, chosen) or kernel() or noticed(pool, [f for f in folders if f not in chosen])
+        rest = [] if "quick" in first else [f for f in folders if f not in chosen]
+        return noticed(pool, chosen) or kernel([f for f in first if f.startswith("test_")]) or noticed(pool, rest)
 
 
 def noticed(pool: Pool, folders: list[Path]) -> int:
@@ -46,11 +48,12 @@ def noticed(pool: Pool, folders: list[Path]) -> int:
     return 0
 
 
-def kernel() -> int:
-    """The kernel's own tests, until the first failure."""
+def kernel(first: list[str]) -> int:
+    """The kernel's own tests, those in the files named first, until the first failure."""
     plugin = Failures()
     options = ["-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no", "-m", "not slow", "-W", "ignore"]
-    code = pytest.main([*options, str(ROOT / "tests" / "kernel")], [plugin])
+    folder = ROOT / "tests" / "kernel"
+    code = pytest.main([*options, *[str(folder / f) for f in first], str(folder)], [plugin])
     if code != 0:
         print(f"{plugin.first or 'the tests cannot be collected'} fails")
     return int(code != 0)

@@ -23,6 +23,11 @@ from tests.repl.play import BUDGET
 TAB, LEFT, BACKSPACE, F3, ENTER, CTRL_C, CTRL_D = "\t", "\x1b[D", "\x7f", "\x1bOR", "\r", "\x03", "\x04"
 
 
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
 @pytest.fixture
 def context() -> Iterator[Context]:
     with Engine(BUDGET, jobs=1) as engine:
@@ -108,6 +113,22 @@ def test_a_file_changed_on_disk_is_noticed(context: Context, capsys: pytest.Capt
     assert "has changed on disk; `reload` takes that text" in seen
     assert "error[session-usage]" in seen
     assert "{ x = 2 }" in seen
+
+
+def test_what_a_killed_session_had_not_saved(context: Context, capsys: pytest.CaptureFixture[str]) -> None:
+    def killed(_session: Session, _words: str, _context: Context) -> Result:
+        raise SystemExit
+
+    known = table.commands()
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(table, "commands", lambda: (*known, Command("die", (), "look", "die", "", "", "", "", killed)))
+        typed(f"{{ x = 1 }} skip {{ x = 1 }}{ENTER}die{ENTER}", fresh(), context)
+    assert typed(f"recover{ENTER}status{ENTER}quit{ENTER}y{ENTER}", fresh(), context) == 0
+    seen = capsys.readouterr().out
+    assert "ended without saving" in seen
+    assert "session: 1 goal, 1 proved; not saved" in seen
+    assert typed(f"recover{ENTER}quit{ENTER}", fresh(), context) == 0
+    assert "no earlier session on this file left anything" in capsys.readouterr().out
 
 
 def completions(text: str, session: Session, context: Context) -> list[str]:

@@ -72,7 +72,7 @@ class _Flow:
                 labels = (Label(self.declared[name], "declared here"),)
                 self.problems.error("flow-unassigned", message, span, labels=labels, notes=_way(state[name]))
 
-    def _statement(self, statement: Statement, state: Open) -> Open | None:  # noqa: C901 - one case a node
+    def _statement(self, statement: Statement, state: Open) -> Open | None:
         match statement:
             case Assign():
                 for target in statement.targets:

@@ -239,7 +239,7 @@ class Inference:
             self._statement(item)
         self._scopes.pop()
 
-    def _statement(self, item: s.Stmt) -> None:  # noqa: C901 - one case a node
+    def _statement(self, item: s.Stmt) -> None:
         match item:
             case s.AssignStmt():
                 self._assign([self._target(t) for t in item.targets], item.values)

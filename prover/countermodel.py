@@ -1,0 +1,70 @@
+"""States in which goals fail, as the solver gives them: where invariants and contracts allow too much, they show what.
+
+Such a state need not be one that a run gets to; `reached` says whether runs that were tried do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+
+from prover.infer.observe import observe
+from prover.kernel.goal import Goal, GoalKind
+from prover.kernel.oracle import Query, ask
+from prover.kernel.program import Procedure, Program
+from prover.kernel.sort import Array
+from prover.kernel.term import Var, free_variables
+from prover.kernel.theory import Theory, goal_terms
+from prover.semantics.values import show
+from prover.solve.portfolio import AUTOMATIC
+from prover.solve.process import Pool
+from prover.solve.prove import Outcome
+
+RLIMIT, SECONDS = 1_000_000, 2.0
+MOST_GOALS = 20
+RUNS, STEPS = 60, 400
+_VALUE = re.compile(r"\(\|([^|]+)\|\s+(\(- \d+\)|\d+|true|false)\)")
+State = Mapping[str, str]
+
+
+def failing_states(outcomes: Sequence[Outcome], theory: Theory, opaque: frozenset[str], pool: Pool) -> dict[str, State]:
+    """For goals of which the solver has a countermodel: values of scalars, as the goal's text names them, by the goal's name."""
+    chosen = [o.goal for o in outcomes if o.reason == "countermodel"][:MOST_GOALS]
+    found = {g.name: _state(g, theory, opaque, pool) for g in chosen}
+    return {name: state for name, state in found.items() if state}
+
+
+def _state(goal: Goal, theory: Theory, opaque: frozenset[str], pool: Pool) -> State:
+    values = [v for v in values_of(goal) if not isinstance(v.sort, Array)]
+    if not values:
+        return {}
+    script = ask([goal], theory, opaque, AUTOMATIC, RLIMIT).script + f"(get-value ({' '.join(f'|{v.name}|' for v in values)}))\n"
+    query = Query((), script, hashlib.sha256(script.encode()).hexdigest())
+    output = pool.run(lambda send: send(query, SECONDS)).result().output
+    if not output.startswith("sat\n"):
+        return {}
+    given = {name: value.replace("(- ", "-").rstrip(")") for name, value in _VALUE.findall(output)}
+    return {goal.naming.show(v.name): given[v.name] for v in values if v.name in given}
+
+
+def values_of(goal: Goal) -> list[Var]:
+    """What the goal speaks of, in the order that its facts do."""
+    found: dict[str, Var] = {}
+    for term in (*list(goal_terms([goal]))[1:], goal.conclusion):
+        found.update(free_variables(term))
+    return list(found.values())
+
+
+def reached(goal: Goal, state: State, unit: Procedure, program: Program) -> str:
+    """Whether a run that was tried comes to the head of the goal's loop in such a state; empty for other goals."""
+    if goal.kind is not GoalKind.INVARIANT_PRESERVED:
+        return ""
+    label = goal.name.removeprefix(f"{unit.name}.").split(".")[0]
+    plain = {n: v for n, v in state.items() if "(" not in n}
+    for seen in observe(unit, program, RUNS, STEPS):
+        for place, values in enumerate(seen.heads.get(label, ()), 1):
+            shown = {n.split("#")[0]: show(v) for n, v in values.items()}
+            if all(shown.get(n) == v for n, v in plain.items()):
+                return f"a run gets to this state, in round {place}"
+    return "no run that was tried gets to this state: an invariant that excludes it may be missing"

@@ -1,0 +1,138 @@
+"""A variant in a sentence: by how much it falls in a round, and what bounds it.
+
+Amounts are worked out from the assignments of the body, path by path; where that is too much they are left out.  Nothing is
+claimed that the kernel has not proved or that does not follow from the text alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from prover.infer.linear import Linear, linear, tidy, total
+from prover.kernel.program import Assert, Assign, Block, If, Skip, Statement, While
+from prover.kernel.sort import is_integer
+from prover.kernel.term import App, Op, Term, Var, app, free_variables, num, structure
+
+Show = Callable[[Term], str]
+Values = Mapping[str, Linear]
+MOST_PATHS = 8
+
+
+class _TooMuch(Exception):
+    """The amounts are not worked out."""
+
+
+def sentence(loop: While, variant: Sequence[Term], show: Show) -> str:
+    """Why the loop ends, given that `variant` (not empty) is one.  The loop holds the invariants that the proof uses."""
+    if len(variant) == 1:
+        return f"each round {show(variant[0])} {_falls(loop, variant[0], show)} and {_bounded(loop, variant[0], show)}"
+    names = [show(v) for v in variant]
+    ways = [f"{names[0]} falls", *[f"{n} falls while {_list(names[:i])} not rise" for i, n in enumerate(names[1:], 1)]]
+    return f"each round {', or '.join(ways)}; what falls was at least 0"
+
+
+def _list(names: Sequence[str]) -> str:
+    return f"{names[0]} does" if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} do"
+
+
+def _falls(loop: While, variant: Term, show: Show) -> str:
+    try:
+        ends = _block(loop.body, [{}])
+        ends = _block(loop.step, ends)
+        drops = [linear(variant).plus(_after(variant, values).scaled(-1)) for values in ends]
+    except _TooMuch:
+        return "falls"
+    if not drops:
+        return "falls"
+    constants = [d.constant for d in drops if not d.parts]
+    if len(constants) == len(drops):
+        least = min(constants)
+        return f"falls by {'at least ' if least < max(constants) else ''}{least}" if least > 0 else "falls"
+    texts = {show(total(d)) for d in drops}
+    if len(texts) > 1:
+        return "falls"
+    amount = total(drops[0])
+    return f"falls by {show(amount)}" + (" > 0" if _known_positive(loop, amount) else "")
+
+
+def _known_positive(loop: While, amount: Term) -> bool:
+    """Does an invariant, or the guard, say so?"""
+    known = {structure(tidy(p)) for f in _facts(loop) for p in _parts(f)}
+    return any(structure(tidy(app(op, amount, bound))) in known for op, bound in ((Op.GT, num(0)), (Op.GE, num(1))))
+
+
+def _bounded(loop: While, variant: Term, show: Show) -> str:
+    """By what the guard compares it with, or else by 0, as the kernel has shown for every round that goes on."""
+    for part in _parts(loop.condition) if loop.condition is not None else []:
+        match part:
+            case App(op=Op.GT | Op.GE, args=(left, right)) if structure(left) == structure(variant):
+                return _below(right, loop, show)
+            case App(op=Op.LT | Op.LE, args=(left, right)) if structure(right) == structure(variant):
+                return _below(left, loop, show)
+            case App(op=Op.LT | Op.LE | Op.GT | Op.GE as op, args=(left, right)) if is_integer(left.sort):
+                low, high = (left, right) if op in (Op.LT, Op.LE) else (right, left)
+                rest = linear(variant).plus(linear(high).plus(linear(low).scaled(-1)).scaled(-1))
+                if not rest.parts:
+                    return f"is bounded below by {rest.constant}"
+            case _:
+                pass
+    return "was at least 0 before"
+
+
+def _below(bound: Term, loop: While, show: Show) -> str:
+    try:
+        fixed = all(not _after(bound, v).plus(linear(bound).scaled(-1)).parts for v in _block(loop.body, [{}]))
+    except _TooMuch:
+        fixed = False
+    return f"is bounded below by {show(bound)}" if fixed else "was at least 0 before"
+
+
+def _facts(loop: While) -> list[Term]:
+    return [*[c.formula for c in loop.invariants], *([] if loop.condition is None else [loop.condition])]
+
+
+def _parts(term: Term) -> list[Term]:
+    return [p for a in term.args for p in _parts(a)] if isinstance(term, App) and term.op is Op.AND else [term]
+
+
+def _after(term: Term, values: Values) -> Linear:
+    """The term after assignments, over the values before them.  Raises _TooMuch."""
+    result = Linear({}, 0)
+    form = linear(term)
+    for atom, count in form.parts.values():
+        if isinstance(atom, Var):
+            result = result.plus(values.get(atom.name, linear(atom)).scaled(count))
+        elif values.keys() & free_variables(atom).keys():
+            raise _TooMuch
+        else:
+            result = result.plus(linear(atom).scaled(count))
+    return result.plus(Linear({}, form.constant))
+
+
+def _block(block: Block, before: list[Values]) -> list[Values]:
+    for statement in block.statements:
+        before = _statement(statement, before)
+        if len(before) > MOST_PATHS:
+            raise _TooMuch
+    return before
+
+
+def _statement(statement: Statement, before: list[Values]) -> list[Values]:
+    match statement:
+        case Assign():
+            return [_assigned(statement, values) for values in before]
+        case If():
+            return [*_block(statement.then, before), *_block(statement.orelse, before)]
+        case Skip() | Assert():
+            return before
+        case _:
+            raise _TooMuch
+
+
+def _assigned(statement: Assign, values: Values) -> Values:
+    found = dict(values)
+    for target, value in zip(statement.targets, statement.values, strict=True):
+        if not isinstance(target, Var) or not is_integer(target.sort):
+            raise _TooMuch
+        found[target.name] = _after(value, values)
+    return found

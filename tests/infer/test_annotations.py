@@ -1,0 +1,82 @@
+"""What inference finds is what the kernel accepts without it, and it never answers wrongly."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from prover.check import Options, check_files
+from prover.inputs import Input
+from prover.report import Answer, FileReport
+from prover.syntax.insert import inserted
+
+COUNT = "ensures i = n\nbegin\n  i := 0;\n  while i < n do i := i + 1 end\nend\n"
+YES = {
+    "count": f"procedure p(n: int) returns (i: int) requires n >= 0 terminates {COUNT}",
+    "two phases": "procedure p(inout x: int, inout y: int) terminates begin\n"
+    "while x > 0 do if y > 0 then y := y - 1 else x := x - 1; y := * end end end",
+    "supported": "procedure p(inout x: int, y: int) requires y >= 1 terminates begin while x > y do x := x - y end end",
+}
+NO = {
+    "g2": "procedure p(inout x: int, y: int) terminates begin while x > y do x := x - y end end",
+    "up": "procedure p(inout x: int) terminates begin while x > 0 do x := x + 1 end end",
+}
+NEITHER = {  # must not be answered `yes` (the first three) or `no` (the last)
+    "not from everywhere": "procedure p(inout x: int, y: int) terminates begin while x > 0 do x := x - y end end",
+    "wrong start": f"procedure p(n: int) returns (i: int) {COUNT}",
+    "wrong end": "procedure p(n: int) returns (i: int) requires n >= 0 ensures i > n begin i := 0; while i < n do i := i + 1 end end",
+}
+
+
+def checked(text: str, infer: bool = True) -> FileReport:
+    options = Options(infer=infer, jobs=1, timeout=15)
+    (report,) = check_files([Input("t.proof", text.encode(), Path())], options)
+    return report
+
+
+def written(report: FileReport) -> str:
+    assert report.source is not None
+    found: dict[int, list[str]] = {}
+    for item in report.units[0].inferred:
+        found.setdefault(item.span.start, []).append(item.text)
+    return inserted(report.source, found)
+
+
+@pytest.mark.parametrize("name", YES)
+def test_found_annotations_prove_the_file_without_inference(name: str) -> None:
+    report = checked(YES[name])
+    assert report.units[0].inferred
+    assert (report.units[0].correct, report.units[0].terminates) == (Answer.YES, Answer.YES)
+    assert checked(YES[name], infer=False).units[0].terminates is not Answer.YES
+    again = checked(written(report), infer=False).units[0]
+    assert (again.correct, again.terminates) == (Answer.YES, Answer.YES)
+
+
+@pytest.mark.parametrize("name", NO)
+def test_found_recurrent_sets_are_accepted_and_reached(name: str) -> None:
+    report = checked(NO[name])
+    assert [i.kind for i in report.units[0].inferred] == ["recurrent"]
+    assert report.units[0].terminates is Answer.NO
+    assert checked(written(report), infer=False).units[0].terminates is Answer.NO
+
+
+@pytest.mark.parametrize("name", NEITHER)
+def test_what_is_not_so_is_not_found(name: str) -> None:
+    (unit,) = checked(NEITHER[name]).units
+    assert (unit.correct is not Answer.YES) or (unit.terminates is not Answer.YES)
+
+
+def test_a_claim_of_the_file_is_not_found_again(root: Path) -> None:
+    (report,) = check_files([Input("g", root / "proofs/motivation/g2_recurrent.proof", root)], Options(jobs=1))
+    assert report.units[0].terminates is Answer.NO
+    assert not report.units[0].inferred
+
+
+def test_a_no_shows_states_at_the_head_that_keep_the_set() -> None:
+    evidence = checked(NO["g2"]).units[0].evidence
+    states = evidence["prefix"]
+    assert isinstance(states, list)
+    assert states[0] == evidence["state"]
+    assert all(int(s["x"]) > int(s["y"]) and int(s["y"]) <= 0 for s in states)
+    assert len(states) > 1
