@@ -7,7 +7,7 @@ PIP := -m pip --disable-pip-version-check --quiet
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help check test lint types unit test-minimum bench bench-inference format update wheel clean
+.PHONY: help check test lint types unit test-minimum mutants bench bench-inference format update wheel clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -29,6 +29,9 @@ unit: $(READY)
 
 test-minimum: $(VENV)-minimum/.ready ## the tests with the oldest versions of the dependencies that pyproject.toml allows
 	$(VENV)-minimum/bin/python -m pytest -q
+
+mutants: $(READY) ## put each seeded fault into a copy of the prover: the tests must notice it (MUTANTS="--quick dropped joins")
+	$(PY) -m tests.mutants.run $(MUTANTS)
 
 bench: $(READY) ## measure, and compare with the peers that are installed (BENCH="--quick --json FILE")
 	$(PY) -m tests.bench.bench $(BENCH)

@@ -19,10 +19,10 @@ from prover.kernel.theory import Theory, goal_terms
 from prover.semantics.values import show
 from prover.solve.portfolio import AUTOMATIC
 from prover.solve.process import Pool
-from prover.solve.prove import Outcome
+from prover.solve.prove import Clock, Outcome
 
-RLIMIT, SECONDS = 1_000_000, 2.0
-MOST_GOALS = 20
+RLIMIT, SECONDS, TOGETHER_SECONDS = 1_000_000, 2.0, 5.0
+MOST_GOALS = 10
 RUNS, STEPS = 60, 400
 _VALUE = re.compile(r"\(\|([^|]+)\|\s+(\(- \d+\)|\d+|true|false)\)")
 State = Mapping[str, str]
@@ -31,20 +31,22 @@ State = Mapping[str, str]
 def failing_states(outcomes: Sequence[Outcome], theory: Theory, opaque: frozenset[str], pool: Pool) -> dict[str, State]:
     """For goals of which the solver has a countermodel: values of scalars, as the goal's text names them, by the goal's name."""
     chosen = [o.goal for o in outcomes if o.reason == "countermodel"][:MOST_GOALS]
-    found = {g.name: _state(g, theory, opaque, pool) for g in chosen}
+    clock = Clock(TOGETHER_SECONDS)
+    found = {g.name: _state(g, theory, opaque, pool, clock) for g in chosen}
     return {name: state for name, state in found.items() if state}
 
 
-def _state(goal: Goal, theory: Theory, opaque: frozenset[str], pool: Pool) -> State:
+def _state(goal: Goal, theory: Theory, opaque: frozenset[str], pool: Pool, clock: Clock) -> State:
     values = [v for v in values_of(goal) if not isinstance(v.sort, Array)]
-    if not values:
+    if not values or clock.left <= 0:
         return {}
     script = ask([goal], theory, opaque, AUTOMATIC, RLIMIT).script + f"(get-value ({' '.join(f'|{v.name}|' for v in values)}))\n"
     query = Query((), script, hashlib.sha256(script.encode()).hexdigest())
-    output = pool.run(lambda send: send(query, SECONDS)).result().output
-    if not output.startswith("sat\n"):
+    answer = pool.run(lambda send: send(query, SECONDS)).result()
+    clock.spend(answer.seconds)
+    if not answer.output.startswith("sat\n"):
         return {}
-    given = {name: value.replace("(- ", "-").rstrip(")") for name, value in _VALUE.findall(output)}
+    given = {name: value.replace("(- ", "-").rstrip(")") for name, value in _VALUE.findall(answer.output)}
     return {goal.naming.show(v.name): given[v.name] for v in values if v.name in given}
 
 

@@ -26,6 +26,7 @@ from prover.source import Span
 from prover.trial import satisfiable
 
 BUDGET = Budget(1_000_000, 2.0)
+SECONDS = 5.0  # a unit
 MOST_CANDIDATES = 30
 T = TypeVar("T")
 _WITH = {Origin.REQUIRES: "with this", Origin.ENSURES: "with this", Origin.ASSUMPTION: "with this `assume`"}
@@ -52,8 +53,12 @@ class _Asking:
     def _proved(self, goal: Goal, theory: Theory, thorough: bool, send: Ask) -> bool:
         if thorough:
             return attempt(goal, theory, self.opaque, BUDGET, self.clock, send).proved
+        if self.clock.left <= 0:
+            return False
         query = ask([goal], theory, self.opaque, TOGETHER, BUDGET.rlimit // 4)
-        return conclude(query, send(query, BUDGET.seconds)) is not None
+        answer = send(query, min(BUDGET.seconds, max(0.05, self.clock.left)))
+        self.clock.spend(answer.seconds)
+        return conclude(query, answer) is not None
 
 
 def vacuities(ready: Plan, names: Iterable[str], pool: Pool) -> dict[str, Diagnostic]:
@@ -74,7 +79,7 @@ def vacuities(ready: Plan, names: Iterable[str], pool: Pool) -> dict[str, Diagno
 
 
 def _asking(name: str, ready: Plan, pool: Pool) -> _Asking:
-    return _Asking(name, ready.program.units[name].span, ready.theory, ready.opaque(name), pool, Clock(10.0))
+    return _Asking(name, ready.program.units[name].span, ready.theory, ready.opaque(name), pool, Clock(SECONDS))
 
 
 def _axioms(ready: Plan, pool: Pool) -> tuple[Axiom, ...]:

@@ -72,9 +72,7 @@ def add_checking(parser: argparse.ArgumentParser) -> None:
 
 def checking(arguments: argparse.Namespace) -> Options:
     """The options of `add_checking`; the others stay as they are by default."""
-    return Options(
-        jobs=arguments.jobs, rlimit=arguments.rlimit, timeout=arguments.timeout, timings=arguments.timings
-    )
+    return Options(jobs=arguments.jobs, rlimit=arguments.rlimit, timeout=arguments.timeout, timings=arguments.timings)
 
 
 def inputs(paths: list[str], stdin_name: str) -> tuple[Input, ...]:

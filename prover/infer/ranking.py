@@ -13,13 +13,13 @@ from dataclasses import dataclass
 
 from prover.infer.annotate import Proposal, Proposals, annotated, with_unit
 from prover.infer.facts import loop_variables
-from prover.infer.linear import Linear, total
+from prover.infer.linear import Linear, linear, total
 from prover.infer.sexpr import Sexpr, Unreadable, read
 from prover.kernel.encode import Encoder, number
 from prover.kernel.goal import Goal, GoalKind
 from prover.kernel.program import Procedure, Program, While
-from prover.kernel.sort import INT, Int, Nat
-from prover.kernel.term import Call, Term, call, structure, walk
+from prover.kernel.sort import INT, Int, Nat, is_integer
+from prover.kernel.term import App, Call, Op, Term, call, structure, walk
 from prover.kernel.theory import Theory
 from prover.kernel.vc import conditions
 
@@ -53,10 +53,12 @@ def propose(
     if relation is None or not relation.ways:
         return None
     try:
-        found = _Search(relation, send).components()
+        search = _Search(relation, send)
+        found = search.components()
+        if found is None:
+            return None
+        found = search.readable(found, _of_guard(loop, relation.terms))
     except Unreadable:
-        return None
-    if found is None:
         return None
     variant = tuple([_shown(c, relation.terms) for c in found])
     return Proposals({loop.label: Proposal(variant=variant)})
@@ -113,6 +115,39 @@ class _Search:
                 return done
             examples.append(left)
         return done if not examples else None
+
+    def readable(self, found: list[Component], others: Sequence[Component]) -> list[Component]:
+        """A variant with fewer components and smaller numbers, as far as single changes lead; `others` are single ones to try."""
+        try:
+            for other in sorted(others, key=_cost):
+                if _cost(other) < sum(map(_cost, found)) and self._ends([other]):
+                    found = [other]
+            for component in reversed(found) if len(found) > 1 else ():
+                rest = [c for c in found if c is not component]
+                found = rest if rest and self._ends(rest) else found
+            for place in range(len(found)):
+                found = self._smaller(found, place)
+        except Unreadable:
+            pass
+        return found
+
+    def _smaller(self, found: list[Component], place: int) -> list[Component]:
+        """With the first constant for one component, of 0, 1, -1, that does."""
+        *coefficients, constant = found[place]
+        for less in (0, 1, -1):
+            if abs(less) < abs(constant):
+                changed = [*found[:place], (*coefficients, less), *found[place + 1 :]]
+                if self._ends(changed):
+                    return changed
+        return found
+
+    def _ends(self, components: Sequence[Component]) -> bool:
+        """Does each round make one of them fall, from values >= 0, while no earlier one rises?"""
+        ways = []
+        for i, component in enumerate(components):
+            steady = " ".join(f"(not {_rises(c)})" for c in components[:i])
+            ways.append(f"(and true {steady} {_counting(component)})")
+        return self._round([], f"(not (or false {' '.join(ways)}))") is None
 
     def _component(self, done: list[Component], examples: list[Round]) -> Component | None:
         """One that rises in no round which `done` leaves, and counts in some; more examples are added on the way."""
@@ -171,6 +206,33 @@ class _Search:
                 raise Unreadable(output[:80])
             return tuple(values[:width]), tuple(values[width:])
         return None
+
+
+def _of_guard(loop: While, terms: Sequence[Term]) -> list[Component]:
+    """For each comparison in the guard, the difference of its sides."""
+    places: dict[object, int] = {structure(t): i for i, t in enumerate(terms)}
+    found: list[Component] = []
+    for part in _conjuncts(loop.condition) if loop.condition is not None else ():
+        if not (isinstance(part, App) and part.op in _COMPARES and is_integer(part.args[0].sort)):
+            continue
+        low, high = part.args if part.op in (Op.LT, Op.LE) else reversed(part.args)
+        form = linear(high).plus(linear(low).scaled(-1))
+        if form.parts.keys() <= places.keys():
+            weights = {places[k]: count for k, (_, count) in form.parts.items()}
+            coefficients = tuple([weights.get(i, 0) for i in range(len(terms))])
+            found += [(*coefficients, constant) for constant in dict.fromkeys((0, form.constant))]
+    return found
+
+
+_COMPARES = (Op.LT, Op.LE, Op.GT, Op.GE)
+
+
+def _conjuncts(term: Term) -> list[Term]:
+    return [p for a in term.args for p in _conjuncts(a)] if isinstance(term, App) and term.op is Op.AND else [term]
+
+
+def _cost(component: Component) -> int:
+    return 1 + sum(map(abs, component)) + sum(c != 0 for c in component)
 
 
 def _value(component: Component, values: Sequence[int]) -> int:

@@ -14,7 +14,7 @@ from prover.kernel.definedness import defined
 from prover.kernel.program import Procedure, Program, While
 from prover.kernel.recurrence import Angelic
 from prover.kernel.sort import Int, Nat
-from prover.kernel.term import FALSE, App, Op, Term, app, conj, num
+from prover.kernel.term import FALSE, TRUE, App, Op, Term, app, conj, num
 from prover.record import replace
 from prover.semantics.evaluate import Evaluator, Scope
 from prover.semantics.values import Value
@@ -34,7 +34,7 @@ def propose(procedure: Procedure, program: Program, seen: Sequence[Observed], ho
         facts = [f for f in _facts(loop, states) if all(evaluator.value(f, Scope(s)) is True for s in states)]
         found = _closed(loop, program, facts[:MOST_FACTS], holds)
         if found is not None:
-            yield Proposals({loop.label: Proposal(recurrent=tuple(found))})
+            yield Proposals({loop.label: Proposal(recurrent=tuple(found) or (TRUE,))})
 
 
 def _endless(procedure: Procedure, seen: Sequence[Observed]) -> Iterator[tuple[While, list[State]]]:

@@ -53,12 +53,22 @@ def infer(subject: Subject, outcomes: Sequence[Outcome]) -> Inferred | None:
     found = Inferred(Proposals(), subject.procedure, tuple(outcomes))
     if _open(found.outcomes, termination=False):
         found = _invariants(subject, found)
-    if subject.asked and not _open(found.outcomes, termination=False) and _open(found.outcomes, termination=True):
-        seen = observe(subject.procedure, subject.program, RUNS, STEPS)
-        found = _variants(subject, found, seen)
     if subject.asked and _open(found.outcomes, termination=True) and subject.time():
-        found = _recurrent(subject, found, observe(subject.procedure, subject.program, RUNS, STEPS))
+        found = _endings(subject, found)
     return found if found.proposals.loops else None
+
+
+def _endings(subject: Subject, before: Inferred) -> Inferred:
+    """Variants, or a recurrent set; the cheaper attempts first, all from the same runs."""
+    correct = not _open(before.outcomes, termination=False)
+    plain = _ranked(subject, before) if correct else before
+    if not _open(plain.outcomes, termination=True) or not subject.time():
+        return plain
+    seen = observe(subject.procedure, subject.program, RUNS, STEPS)
+    endless = _recurrent(subject, plain, seen)
+    if endless is not plain or not correct:
+        return endless
+    return _supported(subject, plain, seen) if subject.time() else plain
 
 
 def _open(outcomes: Sequence[Outcome], termination: bool) -> list[Outcome]:
@@ -113,15 +123,12 @@ def _recurrent(subject: Subject, before: Inferred, seen: Sequence[Observed]) -> 
     return before
 
 
-def _variants(subject: Subject, before: Inferred, seen: Sequence[Observed]) -> Inferred:
-    """Variants for the loops that lack one; where none is found, again with whatever invariants hold of the runs."""
-    plain = _ranked(subject, before)
-    if not _open(plain.outcomes, termination=True) or not subject.time():
+def _supported(subject: Subject, plain: Inferred, seen: Sequence[Observed]) -> Inferred:
+    """Variants for the loops that still lack one, with whatever invariants hold of the runs."""
+    facts = houdini.propose(plain.procedure, subject.program, seen, subject.prove)
+    if not facts.loops or not subject.time():
         return plain
-    facts = houdini.propose(before.procedure, subject.program, seen, subject.prove)
-    if not facts.loops:
-        return plain
-    supported = _ranked(subject, _tried(subject, before.proposals.merged(facts)))
+    supported = _ranked(subject, _tried(subject, plain.proposals.merged(facts)))
     if len(_unproved(supported)) < len(_unproved(plain)):
         return _smaller(subject, supported)
     return plain

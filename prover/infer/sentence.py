@@ -80,8 +80,12 @@ def _bounded(loop: While, variant: Term, show: Show) -> str:
 
 
 def _below(bound: Term, loop: While, show: Show) -> str:
+    if not free_variables(bound):
+        return f"is bounded below by {show(bound)}"
     try:
-        fixed = all(not _after(bound, v).plus(linear(bound).scaled(-1)).parts for v in _block(loop.body, [{}]))
+        ends = _block(loop.step, _block(loop.body, [{}]))
+        changes = [_after(bound, values).plus(linear(bound).scaled(-1)) for values in ends]
+        fixed = not any(c.parts or c.constant for c in changes)
     except _TooMuch:
         fixed = False
     return f"is bounded below by {show(bound)}" if fixed else "was at least 0 before"

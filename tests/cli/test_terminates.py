@@ -10,7 +10,16 @@ import pytest
 
 from prover.cli.main import main
 
-TWO = "procedure a(inout x: int)\nbegin\n  while x > 0 do x := x - 1 end\nend\n\nprocedure b(inout x: int)\nbegin\n  while true do skip end\nend\n"
+TWO = """procedure a(inout x: int)
+begin
+  while x > 0 do x := x - 1 end
+end
+
+procedure b(inout x: int)
+begin
+  while true do skip end
+end
+"""
 Run = Callable[..., tuple[int, str, str]]
 
 

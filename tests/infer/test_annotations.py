@@ -25,7 +25,8 @@ NO = {
 NEITHER = {  # must not be answered `yes` (the first three) or `no` (the last)
     "not from everywhere": "procedure p(inout x: int, y: int) terminates begin while x > 0 do x := x - y end end",
     "wrong start": f"procedure p(n: int) returns (i: int) {COUNT}",
-    "wrong end": "procedure p(n: int) returns (i: int) requires n >= 0 ensures i > n begin i := 0; while i < n do i := i + 1 end end",
+    "wrong end": "procedure p(n: int) returns (i: int) requires n >= 0 ensures i > n\n"
+    "begin i := 0; while i < n do i := i + 1 end end",
 }
 
 

@@ -17,11 +17,11 @@ CASES = [
     ("while x > y variant x do x := x - y end", "each round x falls by y and is bounded below by y"),
     ("while i < x variant x - i do i := i + 1 end", "each round x - i falls by 1 and is bounded below by 0"),
     ("while i < x variant x - i do i, x := i + 1, x - 1 end", "each round x - i falls by 2 and is bounded below by 0"),
-    ("while i < x variant x - i do if y > 0 then i := x else i := i + 1 end end", "each round x - i falls and is bounded below by 0"),
-    ("while x > 0 variant x do if y > 0 then x := x - 3 else x := x - 2 end end", "falls by at least 2 and is bounded below by 0"),
+    ("while i < x variant x - i do if * then i := x else i := i + 1 end end", "each round x - i falls and is bounded below by 0"),
+    ("while x > 0 variant x do if * then x := x - 3 else x := x - 2 end end", "falls by at least 2 and is bounded below by 0"),
     ("while x > y variant x do y := y + 1; x := x - 1 end", "each round x falls by 1 and was at least 0 before"),
     ("while x > 0 variant x do x := * end", "each round x falls and is bounded below by 0"),
-    ("while x > 0 variant y, x do x := x - 1 end", "each round y falls, or x falls while y does not rise; what falls was at least 0"),
+    ("while x > 0 variant y, x do x := x - 1 end", "y falls, or x falls while y does not rise; what falls was at least 0"),
 ]  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Who uses whom, and what follows from it for verdicts."""
 
+# ruff: noqa: E501, ISC004 - a program is a line
 from __future__ import annotations
 
 import pytest

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from prover.kernel.program import Clause, Function, Program
-from prover.kernel.sort import BOOL, INT, MACHINE, NAT, Array, Machine, Sort
+from prover.kernel.sort import INT, MACHINE, NAT, Array, Machine, Sort
 from prover.kernel.term import FALSE, TRUE, Lit, Op, Term, Var, app, call, conj, eq, implies, let, neg, num, quant
 from prover.semantics.evaluate import Evaluator, Scope
 from prover.semantics.values import Value
@@ -66,7 +66,10 @@ def test_division_is_euclidean(worker: Worker) -> None:
 
 
 def test_several_operands_and_signs(worker: Worker) -> None:
-    agree(worker, [app(Op.ADD, *map(num, (1, -2, 30))), app(Op.MUL, *map(num, (2, -3, 5))), app(Op.NEG, num(-4)), app(Op.NEG, num(4))])
+    agree(
+        worker,
+        [app(Op.ADD, *map(num, (1, -2, 30))), app(Op.MUL, *map(num, (2, -3, 5))), app(Op.NEG, num(-4)), app(Op.NEG, num(4))],
+    )
 
 
 def test_connectives(worker: Worker) -> None:
@@ -120,7 +123,13 @@ def test_rows(worker: Worker) -> None:
 
 
 def test_equality_of_arrays_is_of_lengths_and_elements(worker: Worker) -> None:
-    same = [((1, 2), (1, 2), True), ((1, 2), (1, 2, 0), False), ((0,), (), False), ((1, 2), (2, 1), False), ((5, 2), (1, 2), False)]
+    same = [
+        ((1, 2), (1, 2), True),
+        ((1, 2), (1, 2, 0), False),
+        ((0,), (), False),
+        ((1, 2), (2, 1), False),
+        ((5, 2), (1, 2), False),
+    ]
     for left, right, equal in [*same, ((1, 5), (1, 2), False)]:
         assert true(worker, eq(literal(left, Array(INT)), literal(right, Array(INT)))) is equal
         assert true(worker, app(Op.NE, literal(left, Array(INT)), literal(right, Array(INT)))) is not equal

@@ -23,6 +23,8 @@ def test_open_goals(pool: Pool, update: bool) -> None:
         assert opened == stated or update, text
 
 
-@pytest.mark.parametrize("kind", ["assert", "inv", "ensures", "post", "division", "index", "overflow", "range", "variant", "length"])
+@pytest.mark.parametrize(
+    "kind", ["assert", "inv", "ensures", "post", "division", "index", "overflow", "range", "variant", "length"]
+)
 def test_every_kind_of_goal_is_refused_somewhere(kind: str) -> None:
     assert any(kind in name for names, _, _ in PROGRAMS for name in names.split())

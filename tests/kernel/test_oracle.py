@@ -21,7 +21,7 @@ def query() -> Query:
     return ask([goal(app(Op.EQ, x, x))], EMPTY, frozenset(), TOGETHER, 1000)
 
 
-@pytest.mark.parametrize("output", ["unsat\n(:reason-unknown \"\")\n", "unsat", "unsat\n"])
+@pytest.mark.parametrize("output", ['unsat\n(:reason-unknown "")\n', "unsat", "unsat\n"])
 def test_unsat_is_a_theorem(output: str) -> None:
     asked = query()
     theorem = conclude(asked, Answer(asked.digest, output, None, 0.1))
@@ -71,7 +71,8 @@ def test_the_digest_is_of_the_whole_script() -> None:
     ("output", "why"),
     [
         ("sat", "countermodel"), ("timeout", "timeout"), ("unknown\n(:reason-unknown \"timeout\")", "timeout"),
-        ("unknown\n(:reason-unknown \"max. resource limit exceeded\")", "resources"), ("unknown", "incomplete"), ("", "incomplete"),
+        ("unknown\n(:reason-unknown \"max. resource limit exceeded\")", "resources"),
+        ("unknown", "incomplete"), ("", "incomplete"),
     ],
 )  # fmt: skip
 def test_reasons(output: str, why: str) -> None:

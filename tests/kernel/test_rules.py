@@ -27,7 +27,25 @@ from prover.kernel.rules import (
     witness,
 )
 from prover.kernel.sort import BOOL, INT, NAT, Array, Nat
-from prover.kernel.term import FALSE, OLD, TRUE, Op, Term, Var, app, at, call, conj, eq, free_variables, implies, neg, num, quant, structure
+from prover.kernel.term import (
+    FALSE,
+    OLD,
+    TRUE,
+    Op,
+    Term,
+    Var,
+    app,
+    at,
+    call,
+    conj,
+    eq,
+    free_variables,
+    implies,
+    neg,
+    num,
+    quant,
+    structure,
+)
 from prover.semantics.evaluate import Evaluator, Scope
 from tests.kernel.sequents import HERE, goal, holds, theory_of
 
@@ -174,7 +192,9 @@ def test_rewriting_needs_an_equation() -> None:
 def test_rewriting_captures_nothing() -> None:
     equation = holds(eq(x, app(Op.ADD, i, num(1))))
     start = goal(
-        app(Op.AND, eq(x, x), quant(True, (i,), implies(small(i), app(Op.LE, i, app(Op.MUL, x, x))))), equation, app(Op.LE, x, num(1))
+        app(Op.AND, eq(x, x), quant(True, (i,), implies(small(i), app(Op.LE, i, app(Op.MUL, x, x))))),
+        equation,
+        app(Op.LE, x, num(1)),
     )
     assert sound(rewrite(start, equation, False))
 
@@ -188,7 +208,13 @@ def test_simplify() -> None:
 
 def test_induction() -> None:
     for facts in ([], [app(Op.GE, x, num(0))], [app(Op.GE, x, num(-1)), app(Op.LE, x, y)], [eq(app(Op.MUL, x, x), num(4))]):
-        for conclusion in (app(Op.GE, x, num(0)), app(Op.NE, x, num(2)), app(Op.LE, x, num(0)), app(Op.NE, x, num(1)), app(Op.NE, x, num(-1))):
+        for conclusion in (
+            app(Op.GE, x, num(0)),
+            app(Op.NE, x, num(2)),
+            app(Op.LE, x, num(0)),
+            app(Op.NE, x, num(1)),
+            app(Op.NE, x, num(-1)),
+        ):
             start = goal(conclusion, *facts)
             refined = induction(start, x, HERE)
             given = Program({}, (), ())
@@ -202,7 +228,9 @@ def test_induction() -> None:
 
 def positive() -> Function:
     body = app(Op.ITE, app(Op.LE, x, num(1)), num(1), app(Op.MUL, x, call("f", (app(Op.SUB, x, num(1)),), INT)))
-    return Function("function", "f", (n,), INT, (Clause("requires1", app(Op.GT, n, num(0)), HERE),), None, _of_n(body), HERE, HERE)
+    return Function(
+        "function", "f", (n,), INT, (Clause("requires1", app(Op.GT, n, num(0)), HERE),), None, _of_n(body), HERE, HERE
+    )
 
 
 def _of_n(body: Term) -> Term:
@@ -234,7 +262,9 @@ def test_unfolding_a_range_alone() -> None:
     assert getattr(fact.formula, "op", None) is Op.IMPLIES
 
 
-def lemma(parameters: tuple[Var, ...], requires: tuple[Term, ...], ensures: tuple[Term, ...], kind: Kind = Kind.LEMMA) -> Procedure:
+def lemma(
+    parameters: tuple[Var, ...], requires: tuple[Term, ...], ensures: tuple[Term, ...], kind: Kind = Kind.LEMMA
+) -> Procedure:
     held = tuple([Parameter(p) for p in parameters])
     clauses = [tuple([Clause(f"c{k}", f, HERE) for k, f in enumerate(found)]) for found in (requires, ensures)]
     return Procedure(kind, "l", held, (), (), clauses[0], clauses[1], None, False, (), Block(()), HERE, HERE, HERE)

@@ -64,7 +64,9 @@ def arithmetic(inner: st.SearchStrategy[Term]) -> st.SearchStrategy[Term]:
         st.builds(lambda a, d: app(Op.MOD, a, num(d)), inner, st.sampled_from([-3, -2, 2, 3])),
         st.builds(let, variables, inner, inner),
         st.builds(lambda o, a, b, c, d: app(Op.ITE, app(o, a, b), c, d), st.sampled_from(COMPARE), inner, inner, inner, inner),
-        st.builds(lambda v, o, a, b, u: counted(v, app(o, a, b), u), variables, st.sampled_from(COMPARE), inner, inner, st.booleans()),
+        st.builds(
+            lambda v, o, a, b, u: counted(v, app(o, a, b), u), variables, st.sampled_from(COMPARE), inner, inner, st.booleans()
+        ),
     )
 
 
@@ -162,7 +164,7 @@ def test_values_of_a_point_are_not_captured() -> None:
 
 
 def test_structure_tells_terms_apart() -> None:
-    several = [
+    several: list[Term] = [
         num(1), num(2), x, y, app(Op.ADD, x, y), app(Op.SUB, x, y), app(Op.ADD, y, x), at(OLD, x), at("l", x), TRUE, FALSE,
         let(x, y, x), let(x, y, y), let(y, y, x), quant(True, (x,), TRUE), quant(False, (x,), TRUE), quant(True, (y,), TRUE),
         quant(True, (Var("x", NAT),), TRUE), num(1, MACHINE["int8"]),

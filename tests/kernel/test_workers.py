@@ -80,7 +80,7 @@ def test_garbage_is_a_fault(single: Worker, said: str, tmp_path: Path, monkeypat
     garbage = [sys.executable, "-S", "-c", f"import sys; sys.stdin.buffer.readline(); sys.stdout.write('{said}')"]
     start = subprocess.Popen
     with monkeypatch.context() as patched:
-        patched.setattr(process.subprocess, "Popen", lambda command, **rest: start(garbage, **rest))
+        patched.setattr(subprocess, "Popen", lambda command, **rest: start(garbage, **rest))
         answer = single.ask(raw("(check-sat)"), 5.0)
     # "-1" reads what there is, which is no reply of that length
     assert answer.fault is Fault.DIED, answer
@@ -120,4 +120,8 @@ def test_interrupted_queries_are_faults_and_the_pool_goes_on() -> None:
         time.sleep(0.4)
         pool.interrupt()
         assert waiting.result().fault is Fault.DIED
-        assert pool.run(lambda send: send(ask([EASY], EMPTY, frozenset(), TOGETHER, 100_000), 5.0)).result().output.startswith("unsat")
+        assert (
+            pool.run(lambda send: send(ask([EASY], EMPTY, frozenset(), TOGETHER, 100_000), 5.0))
+            .result()
+            .output.startswith("unsat")
+        )

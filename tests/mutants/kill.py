@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, settings
 
 from prover.diagnostic import InputError
 from prover.plan import Plan, load, plan, refine
@@ -52,6 +53,8 @@ def kernel(first: list[str]) -> int:
     """The kernel's own tests, those in the files named first, until the first failure."""
     plugin = Failures()
     options = ["-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no", "-m", "not slow", "-W", "ignore"]
+    settings.register_profile("mutants", phases=(Phase.explicit, Phase.generate), database=None)  # no shrinking
+    settings.load_profile("mutants")
     folder = ROOT / "tests" / "kernel"
     code = pytest.main([*options, *[str(folder / f) for f in first], str(folder)], [plugin])
     if code != 0:

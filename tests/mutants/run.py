@@ -1,8 +1,8 @@
 """Seeded faults: each is put into a copy of the package, and the killing suite must notice.
 
 `python -m tests.mutants.run [NAME …]` tries all (or those whose names contain one of the words), prints a table by class, and
-ends with 1 if one survives: a survivor is a missing test.  With `--quick` only the kernel's tests and the traps that a fault names
-are run.  The faults stand in tests/mutants/faults/*.txt.
+ends with 1 if one survives: a survivor is a missing test.  With `--quick` only the kernel's tests and the traps
+that a fault names are run.  The faults stand in tests/mutants/faults/*.txt.
 """
 
 from __future__ import annotations
@@ -31,10 +31,15 @@ SECONDS, PROCESSES = 150, 2
 
 # Which of the kernel's tests look at what: they are tried first.
 LOOKS_AT = {
-    "test_terms.py": ("term", "fold", "rewriting", "sort"), "test_encode.py": ("encode", "theory"), "test_rules.py": ("rules",),
-    "test_open_goals.py": ("vc", "state", "contract", "defined", "functionvc", "goal"), "test_depend.py": ("depend", "verdict", "plan"),
-    "test_recurrence.py": ("recurrence", "definedness"), "test_oracle.py": ("oracle", "prove"), "test_workers.py": ("process", "worker"),
-}  # fmt: skip
+    "test_terms.py": ("term", "fold", "rewriting", "sort"),
+    "test_encode.py": ("encode", "theory"),
+    "test_rules.py": ("rules",),
+    "test_open_goals.py": ("vc", "state", "contract", "defined", "functionvc", "goal"),
+    "test_depend.py": ("depend", "verdict", "plan"),
+    "test_recurrence.py": ("recurrence", "definedness"),
+    "test_oracle.py": ("oracle", "prove"),
+    "test_workers.py": ("process", "worker"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +169,10 @@ def main(words: list[str]) -> int:
     results = []
     for result in campaign(chosen, quick):
         results.append(result)
-        print(f"{'killed' if result.killed else 'SURVIVED':8} {result.fault.name:36} {result.seconds:5.1f} s  {result.by}", flush=True)
+        print(
+            f"{'killed' if result.killed else 'SURVIVED':8} {result.fault.name:36} {result.seconds:5.1f} s  {result.by}",
+            flush=True,
+        )
     print(table(results))
     return int(bool(wrong) or not all(r.killed for r in results))
 
