@@ -22,7 +22,7 @@ NO = {
     "g2": "procedure p(inout x: int, y: int) terminates begin while x > y do x := x - y end end",
     "up": "procedure p(inout x: int) terminates begin while x > 0 do x := x + 1 end end",
 }
-NEITHER = {  # must not be answered `yes` (the first three) or `no` (the last)
+NEITHER = {  # one of the answers must not be yes
     "not from everywhere": "procedure p(inout x: int, y: int) terminates begin while x > 0 do x := x - y end end",
     "wrong start": f"procedure p(n: int) returns (i: int) {COUNT}",
     "wrong end": "procedure p(n: int) returns (i: int) requires n >= 0 ensures i > n\n"
