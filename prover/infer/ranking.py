@@ -54,10 +54,11 @@ def propose(
         return None
     try:
         search = _Search(relation, send)
-        found = search.components()
+        others = _of_guard(loop, relation.terms)
+        found = search.components() or search.first(others)
         if found is None:
             return None
-        found = search.readable(found, _of_guard(loop, relation.terms))
+        found = search.readable(found, others)
     except Unreadable:
         return None
     variant = tuple([_shown(c, relation.terms) for c in found])
@@ -115,6 +116,10 @@ class _Search:
                 return done
             examples.append(left)
         return done if not examples else None
+
+    def first(self, others: Sequence[Component]) -> list[Component] | None:
+        """The first of `others` that is a variant by itself: large constants are beyond the search by examples."""
+        return next(([c] for c in sorted(others, key=_cost) if self._ends([c])), None)
 
     def readable(self, found: list[Component], others: Sequence[Component]) -> list[Component]:
         """A variant with fewer components and smaller numbers, as far as single changes lead; `others` are single ones to try."""

@@ -105,7 +105,8 @@ def executed(found: Subject, unit: UnitReport, core: Procedure) -> Iterator[str]
         if mine and unit.correct is Answer.YES and unit.terminates in (*GOOD, None) and not _variant_unasked(wrong, unit):
             yield f"annotation: `{unit.name}` is proved, but from {made.initial} {wrong.label}: {wrong.message}"
             return
-        if found.functions_are_good and (goal := _first_broken(made, unit)):
+        # A lemma that uses itself without a variant has proved goals: they rest on the one that is missing.
+        if core.kind is not Kind.LEMMA and found.functions_are_good and (goal := _first_broken(made, unit)):
             yield f"{goal} from {made.initial}"
             return
         if unit.terminates is Answer.YES and isinstance(made.outcome, OutOfSteps) and endless(found, made):

@@ -81,3 +81,16 @@ def test_a_no_shows_states_at_the_head_that_keep_the_set() -> None:
     assert states[0] == evidence["state"]
     assert all(int(s["x"]) > int(s["y"]) and int(s["y"]) <= 0 for s in states)
     assert len(states) > 1
+
+
+@pytest.mark.parametrize(
+    ("loop", "expected"),
+    [
+        ("while x < y + 38 do x := x + 2 end", "variant y - x + 38"),
+        ("while x > 0 do if y > 0 then y := y - 1 else x := x - 1; y := * end end", "variant x, y"),
+        ("while x > 0 do x := x - 1 end", "variant x"),
+    ],
+)
+def test_variants_are_readable(loop: str, expected: str) -> None:
+    report = checked(f"procedure p(inout x: int, inout y: int) terminates begin {loop} end")
+    assert [i.text for i in report.units[0].inferred] == [expected]
