@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from prover.diagnostic import Diagnostic, InputError, Severity, warning
 from prover.kernel.depend import closure, components, dependents, script_lemmas, statements
 from prover.kernel.functionvc import axiom_conditions, function_conditions
 from prover.kernel.goal import Conditions, Goal
-from prover.kernel.program import Assert, Axiom, Function, Kind, Procedure, Program, Unit
+from prover.kernel.program import Assert, Axiom, Function, Kind, Procedure, Program, Script, Unit
 from prover.kernel.theory import Theory, theory
 from prover.kernel.vc import conditions
 from prover.record import record, replace
@@ -17,8 +18,10 @@ from prover.solve.prove import Refined
 from prover.source import Source
 from prover.syntax.elaborate import FileLoader, elaborate
 from prover.syntax.parser import parse
-from prover.tactic.script import Setting, Tree, apply
 from prover.verdict import asked
+
+if TYPE_CHECKING:
+    from prover.tactic.script import Setting, Tree
 
 RECURSION = 10_000
 
@@ -53,6 +56,8 @@ class Plan:
         would be no proof."""
         used = script_lemmas(self.program.units[name], self.program) - self.components[name]
         lemmas = {n: u for n in used if isinstance(u := self.program.units[n], Procedure) and u.kind is Kind.LEMMA}
+        from prover.tactic.script import Setting  # most files hold no script
+
         return Setting(self.theory, self.opaque(name), lemmas)
 
     def brought_in(self, name: str, goals: Sequence[Goal], scripts: Iterable[Refined | None]) -> frozenset[str]:
@@ -98,16 +103,20 @@ def refine(ready: Plan) -> tuple[dict[str, dict[str, Tree | None]], list[Diagnos
     problems: list[Diagnostic] = []
     for name, made in ready.conditions.items():
         found[name] = {}
-        setting = ready.setting(name)
         for goal in made.all():
             block = blocks.pop(goal.name, None)
             script = block.script if block else goal.script
-            if script is None or goal.missing:
-                continue
-            try:
-                found[name][goal.name] = apply(script, goal, setting)
-            except InputError as bad:
-                found[name][goal.name] = None
-                problems += [replace(d, severity=Severity.WARNING) for d in bad.diagnostics]
+            if script is not None and not goal.missing:
+                found[name][goal.name], wrong = _refined(script, goal, ready.setting(name))
+                problems += wrong
     problems += [warning("goal-detached", f"there is no goal `{g}`: its proof is not used", p.span) for g, p in blocks.items()]
     return found, problems
+
+
+def _refined(script: Script, goal: Goal, setting: Setting) -> tuple[Tree | None, list[Diagnostic]]:
+    from prover.tactic.script import apply
+
+    try:
+        return apply(script, goal, setting), []
+    except InputError as bad:
+        return None, [replace(d, severity=Severity.WARNING) for d in bad.diagnostics]

@@ -12,7 +12,7 @@ from prover import __version__
 from prover.check import Options, check_files
 from prover.cli.console import Progress, style_for
 from prover.cli.options import add_checking, checking, inputs
-from prover.expectation import hold
+from prover.diagnostic import Diagnostic
 from prover.record import replace
 from prover.render.style import Style
 from prover.render.text import diagnostic_text, file_details, file_line, inferred_lines, summary_line
@@ -84,7 +84,7 @@ def _reported(reports: Iterator[FileReport], arguments: argparse.Namespace, prog
     show = _printer(style, progress) if arguments.format == "text" else None
     files: list[_Held] = []
     for report in reports:
-        differences = tuple(diagnostic_text(d, style) for d in hold(report)) if arguments.expected else None
+        differences = tuple(diagnostic_text(d, style) for d in _held(report)) if arguments.expected else None
         files.append(_Held(report, differences))
         if show:
             show(files[-1])
@@ -118,3 +118,9 @@ def _finish(report: Report, files: list[_Held], arguments: argparse.Namespace) -
         ending = f"; {len(files) - wrong} of {len(files)} as stated" if arguments.expected else ""
         print(summary_line(report, style_for(sys.stdout, arguments.color)) + ending)
     return (1 if wrong else 0) if arguments.expected else report.exit_status
+
+
+def _held(report: FileReport) -> tuple[Diagnostic, ...]:
+    from prover.expectation import hold
+
+    return hold(report)

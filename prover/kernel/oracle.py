@@ -10,12 +10,15 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from prover.kernel.encode import query
 from prover.kernel.goal import Goal
-from prover.kernel.rules import Refinement
 from prover.kernel.theory import Theory
 from prover.record import record
+
+if TYPE_CHECKING:
+    from prover.kernel.rules import Refinement
 
 
 class Fault(Enum):

@@ -10,8 +10,8 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from prover.kernel.program import Block, Function, If, Kind, Parameter, Procedure, Program, While
 from prover.kernel.depend import statements
+from prover.kernel.program import Block, Function, If, Kind, Parameter, Procedure, Program, While
 from prover.kernel.term import OLD, call, free_variables
 from prover.report import Answer, FileReport, GoalReport, Reason, UnitReport, Verdict
 from prover.semantics.choices import RandomChoices, RecordedChoices, any_value
@@ -202,7 +202,9 @@ def replayed(found: Subject, unit: UnitReport, core: Procedure) -> Iterator[str]
     if unit.correct is Answer.NO and not made.refutes(unit.name):
         yield f"replay: `{unit.name}` is not refuted from {start}: {made.outcome}"
     if unit.terminates is Answer.NO and isinstance(made.outcome, Ended | Failed | Blocked):
-        chooses = any((isinstance(s, If | While) and s.condition is None) or type(s).__name__ == "Havoc" for s in statements(core.body))
+        chooses = any(
+            (isinstance(s, If | While) and s.condition is None) or type(s).__name__ == "Havoc" for s in statements(core.body)
+        )
         if not chooses:
             yield f"replay: `{unit.name}` ends from {start}"
 
@@ -217,7 +219,9 @@ def evaluated(found: Subject, unit: UnitReport, core: Function) -> Iterator[str]
         scope = Scope(values, {OLD: values})
         if all(_small(v) for v in values.values()) and all(evaluator.value(c.formula, scope) is True for c in core.requires):
             result = evaluator.value(call(core.name, tuple(core.parameters), core.result), scope)
-            if isinstance(result, Failure) or (isinstance(result, Unknown) and "steps" in result.reason and found.functions_are_good):
+            if isinstance(result, Failure) or (
+                isinstance(result, Unknown) and "steps" in result.reason and found.functions_are_good
+            ):
                 yield f"function: `{core.name}` is proved, but has no value at {values}: {result}"
                 return
 
@@ -225,7 +229,20 @@ def evaluated(found: Subject, unit: UnitReport, core: Function) -> Iterator[str]
 def _as_inputs(core: Function) -> Procedure:
     parameters = tuple([Parameter(p) for p in core.parameters])
     return Procedure(
-        Kind.PROCEDURE, core.name, parameters, (), (), core.requires, (), None, False, (), Block(()), core.span, core.name_span, core.span
+        Kind.PROCEDURE,
+        core.name,
+        parameters,
+        (),
+        (),
+        core.requires,
+        (),
+        None,
+        False,
+        (),
+        Block(()),
+        core.span,
+        core.name_span,
+        core.span,
     )
 
 

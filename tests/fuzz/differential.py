@@ -31,7 +31,8 @@ ALONE = Options(infer=False, rlimit=500_000, timeout=3, jobs=1)
 BATCH = 50
 WORDS = re.compile(
     r"\b(while|for|downto|if|elsif|break|continue|return|havoc|assume|assert|ghost|inout|old|at|perm|forall|exists|let|wrap"
-    r"|array|len|choose|recurrent|diverges|variant|terminates|function|predicate|lemma|const|triple|total|procedure)\b|:= \*|if \*"
+    r"|array|len|choose|recurrent|diverges|variant|terminates|function|predicate|lemma|const|triple|total|procedure)\b"
+    r"|:= \*|if \*"
 )
 
 
@@ -120,7 +121,10 @@ def compared(text: str, report: FileReport) -> list[str]:
 def verdicts(report: FileReport) -> set[str]:
     """All verdicts, those aside that the clock decided."""
     goals = {
-        f"{g.name} {g.verdict.value} {g.reason.value if g.reason else ''}" for u in report.units for g in u.goals if g.reason is not Reason.TIMEOUT
+        f"{g.name} {g.verdict.value} {g.reason.value if g.reason else ''}"
+        for u in report.units
+        for g in u.goals
+        if g.reason is not Reason.TIMEOUT
     }
     if any(g.reason is Reason.TIMEOUT for u in report.units for g in u.goals):
         return set()

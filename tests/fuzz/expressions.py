@@ -310,7 +310,8 @@ class Expressions:
         for array in arrays:
             limit, name = self.rng.choice([*numbers, "0", "10"]), self.fresh("q")
             found += [f"forall {name}: int :: 0 <= {name} < len({array.name}) ==> {array.name}[{name}] >= {limit}"]
-            found += [f"forall {name} :: 0 <= {name} and {name} + 1 < len({array.name}) ==> {array.name}[{name}] <= {array.name}[{name} + 1]"]
+            inside = f"0 <= {name} and {name} + 1 < len({array.name})"
+            found += [f"forall {name} :: {inside} ==> {array.name}[{name}] <= {array.name}[{name} + 1]"]
             found += [f"len({array.name}) > 0 ==> {array.name}[0] <= {limit}", f"len({array.name}) >= {limit}"]
         if every:
             found += [f"len({self.rng.choice(every).name}) <= {self.rng.choice([*numbers, '3'])}"]

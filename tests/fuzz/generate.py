@@ -35,7 +35,9 @@ class Units(Statements):
 
     def function(self) -> None:
         name, result = self.fresh("f"), self.rng.choice(("int", "int", "nat", "bool", "uint8", "int8"))
-        parameters = [Variable(self.fresh("p"), self.rng.choice((*SCALARS, "int[]")), "in") for _ in range(self.rng.randint(1, 2))]
+        parameters = [
+            Variable(self.fresh("p"), self.rng.choice((*SCALARS, "int[]")), "in") for _ in range(self.rng.randint(1, 2))
+        ]
         requires = self.requires(parameters) if self.chance(0.3) else ""
         self.emit(f"function {name}({self.declared(parameters)}): {result}")
         if requires:
@@ -60,10 +62,15 @@ class Units(Statements):
         base = self.rng.choice((f"{n} <= 0",) * 8 + (f"{n} = 0", f"{n} <= 1", f"{other.name} = 0"))
         self.emit(f"  = if {base} then {self.expr(result, scope, 1)} else {combined}")
         self.emit("")
-        self.functions.append(Callable(name, ("int", "int"), (), (result,), "{0} >= 0 and {0} <= 12" if requires else "{0} <= 12"))
+        self.functions.append(
+            Callable(name, ("int", "int"), (), (result,), "{0} >= 0 and {0} <= 12" if requires else "{0} <= 12")
+        )
 
     def predicate(self) -> None:
-        name, parameters = self.fresh("f"), [Variable(self.fresh("p"), t, "in") for t in ("int", self.rng.choice(("int", "int[]", "bool")))]
+        name, parameters = (
+            self.fresh("f"),
+            [Variable(self.fresh("p"), t, "in") for t in ("int", self.rng.choice(("int", "int[]", "bool")))],
+        )
         spec = self.chance(0.5)
         self.emit(f"predicate {name}({self.declared(parameters)})")
         self.emit(f"  = {self.formula(Scope(tuple(parameters), spec=spec), 2)}")
@@ -88,7 +95,10 @@ class Units(Statements):
     # Lemmas
 
     def lemma(self) -> None:
-        name, parameters = self.fresh("m"), [Variable(self.fresh("p"), self.rng.choice(("int", "int", "bool", "int[]")), "in") for _ in "12"]
+        name, parameters = (
+            self.fresh("m"),
+            [Variable(self.fresh("p"), self.rng.choice(("int", "int", "bool", "int[]")), "in") for _ in "12"],
+        )
         requires = self.requires(parameters)
         self.emit(f"lemma {name}({self.declared(parameters)})")
         if requires:
@@ -139,7 +149,9 @@ class Units(Statements):
 
     def parameters(self) -> list[Variable]:
         types = [self.rng.choice(SCALARS if self.chance(0.7) else ARRAYS) for _ in range(self.rng.randint(1, 4))]
-        return [Variable(self.fresh("x" if not t.endswith("[]") else "a"), t, self.rng.choice(("in", "in", "inout"))) for t in types]
+        return [
+            Variable(self.fresh("x" if not t.endswith("[]") else "a"), t, self.rng.choice(("in", "in", "inout"))) for t in types
+        ]
 
     def procedure(self) -> None:
         parameters = self.parameters()
@@ -178,7 +190,10 @@ class Units(Statements):
             functions = [f for f in self.functions if f.types == ("int", "int") and f.results == ("int",)]
             if numbers and functions and (given := [p for p in parameters if p.type == "int"]):
                 function, argument = self.rng.choice(functions), self.rng.choice(given).name
-                self.clause("ensures", f"{function.requires.format(argument) or 'true'} ==> {numbers[0].name} != {function.name}({argument}, 1)")
+                self.clause(
+                    "ensures",
+                    f"{function.requires.format(argument) or 'true'} ==> {numbers[0].name} != {function.name}({argument}, 1)",
+                )
         return name
 
     def bodiless(self) -> None:

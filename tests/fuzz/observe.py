@@ -51,7 +51,7 @@ def observed(text: str, rng: random.Random) -> str:
 def broken(program: Program) -> set[str]:
     """Labels of the clauses that runs break."""
     found: set[str] = set()
-    for name, unit in program.units.items():
+    for unit in program.units.values():
         if isinstance(unit, Procedure) and unit.body is not None:
             for made in runs(program, unit, RUNS, STEPS):
                 found |= {b.clause.label for b in made.breaks if b.clause is not None and b.unit in program.own}
@@ -83,7 +83,17 @@ def without(text: str, labels: Collection[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-_CHANGES = (("<=", "<"), ("<", "<="), (">=", ">"), (" + ", " - "), (" - ", " + "), (" = ", " <= "), (" 1", " 2"), (" 0", " 1"), ("and", "or"))
+_CHANGES = (
+    ("<=", "<"),
+    ("<", "<="),
+    (">=", ">"),
+    (" + ", " - "),
+    (" - ", " + "),
+    (" = ", " <= "),
+    (" 1", " 2"),
+    (" 0", " 1"),
+    ("and", "or"),
+)
 
 
 def mutated(text: str, rng: random.Random) -> str:
@@ -91,7 +101,11 @@ def mutated(text: str, rng: random.Random) -> str:
     lines = text.splitlines()
     for _ in range(rng.choice((1, 1, 2, 3))):
         old, new = rng.choice(_CHANGES)
-        places = [i for i, line in enumerate(lines) if old in line and not re.search(r":\s*$|^  = |^(function|predicate|procedure|lemma)", line)]
+        places = [
+            i
+            for i, line in enumerate(lines)
+            if old in line and not re.search(r":\s*$|^  = |^(function|predicate|procedure|lemma)", line)
+        ]
         if places:
             index = rng.choice(places)
             spot = rng.choice([m.start() for m in re.finditer(re.escape(old), lines[index])])

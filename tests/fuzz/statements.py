@@ -56,7 +56,9 @@ class Statements(Expressions):
 
     def statement(self, scope: Scope) -> Scope:
         simple: list[Function[[Scope], Scope | None]] = [self.assign] * 5
-        simple += [self.declare] * 2 + [self.assertion] * 2 + [self.simultaneous, self.element, self.element, self.swap, self.choose]
+        simple += (
+            [self.declare] * 2 + [self.assertion] * 2 + [self.simultaneous, self.element, self.element, self.swap, self.choose]
+        )
         simple += [self.assume, self.ghost, self.point, self.call_lemma, self.trivial]
         compound = [self.branch] * 5 + [self.loop] * 4 + [self.call] * 3 + [self.leave] * (5 if scope.loop else 1)
         options = simple + compound if self.budget > 0 and self.indent < 5 else simple
@@ -153,7 +155,9 @@ class Statements(Expressions):
         facts = {"have": self.fact(scope), "induction": self.rng.choice(numbers), "cases": self._compare("int", scope, 1)}
         facts |= {"witness": self.rng.choice(numbers)}
         if self.lemmas:
-            facts["use"] = f"{(lemma := self.rng.choice(self.lemmas)).name}({', '.join(self.atom(t, scope) for t in lemma.types)})"
+            facts["use"] = (
+                f"{(lemma := self.rng.choice(self.lemmas)).name}({', '.join(self.atom(t, scope) for t in lemma.types)})"
+            )
         if self.functions:
             facts["unfold"] = self.application(self.rng.choice(self.functions), scope)
         step = self.rng.choice((*facts, *facts, "simplify", "contradiction", "intro", "split"))
@@ -259,7 +263,16 @@ class Statements(Expressions):
         self.emit("end;")
 
     def loop(self, scope: Scope) -> Scope | None:
-        kinds = (self.counting, self.counting, self.summing, self.stepping, self.stepping, self.draining, self.wild, self.array_loop)
+        kinds = (
+            self.counting,
+            self.counting,
+            self.summing,
+            self.stepping,
+            self.stepping,
+            self.draining,
+            self.wild,
+            self.array_loop,
+        )
         return self.rng.choice(kinds)(scope)
 
     def head(self, keyword: str, condition: str, scope: Scope) -> Scope:
@@ -291,7 +304,9 @@ class Statements(Expressions):
         counter = Variable(self.fresh("i"), "int", "counter")
         low, high = self.atom("int", scope), self.atom("int", scope)
         down = self.chance(0.3)
-        scope = self.head("for", f"{counter.name} := {high if down else low} {'downto' if down else 'to'} {low if down else high}", scope)
+        scope = self.head(
+            "for", f"{counter.name} := {high if down else low} {'downto' if down else 'to'} {low if down else high}", scope
+        )
         self.rounds(scope.having(counter), [], "")
 
     def summing(self, scope: Scope) -> Scope:
@@ -352,7 +367,9 @@ class Statements(Expressions):
             scope = self.head("while", f"{x} >= {y} and {y} > {self.rng.choice((0, 0, -1))}", scope)
             return self.rounds(scope, [], x, f"{x} := {x} - {y}", 1)
         scope = self.head("while", f"{x} < {y}", scope)
-        return self.rounds(scope, [], f"{y} - {x}", f"{x}, {y} := {x} + {self.rng.choice((1, 1, 2))}, {y} + {self.rng.choice((0, -1, 1))}", 1)
+        return self.rounds(
+            scope, [], f"{y} - {x}", f"{x}, {y} := {x} + {self.rng.choice((1, 1, 2))}, {y} + {self.rng.choice((0, -1, 1))}", 1
+        )
 
     def wild(self, scope: Scope) -> None:
         """Any condition, and the variant or recurrent set at random."""
@@ -380,3 +397,4 @@ class Statements(Expressions):
         left = replace(inner, variables=tuple(v for v in inner.variables if v != array or self.chance(0.1)))
         self.rounds(left, known, "", step, 1)
         self.candidates("assert", scope, 0)
+        return None
