@@ -24,7 +24,7 @@ from prover.syntax.parser import parse, parse_expression, parse_script, parse_st
 from prover.syntax.scanner import scan
 from tests.syntax.samples import ASCII, C_LIKE, EVERYTHING, TASTE, UNICODE
 
-BENCH = Path("/work/shared/bench")
+BENCH = Path(__file__).parents[3] / "shared" / "bench"
 
 
 def expression(text: str) -> s.Expr:
