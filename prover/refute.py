@@ -22,7 +22,7 @@ RUNS = 400
 STEPS_A_RUN = 2_000
 STEPS = 60_000
 HELPING_STEPS = 15_000
-FUEL = 20_000
+FUEL, TOTAL_FUEL = 20_000, 400_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +91,7 @@ def _runs(program: Program, name: str, left: int = STEPS) -> Iterator[Run]:
     unit = program.units[name]
     if not isinstance(unit, Procedure) or unit.body is None:
         return
-    evaluator = Evaluator(program, fuel=FUEL)  # one for all runs: its total budget bounds the search
+    evaluator = Evaluator(program, fuel=FUEL, total=TOTAL_FUEL)  # one for all runs: its total budget bounds the search
     for seed, inputs in enumerate(starts(unit, 0, RUNS, program)):
         if left <= 0:
             return

@@ -62,14 +62,17 @@ class Scope:
 class Evaluator:
     """Evaluates terms of one program; remembers values of its functions.
 
-    functions: chosen values of uninterpreted functions at arguments.  read_termination: has a `terminates(p)` been looked at?
+    functions: chosen values of uninterpreted functions at arguments.  fuel, total: as `FUEL` and `TOTAL_FUEL`.
+    read_termination: has a `terminates(p)` been looked at?
     """
 
-    def __init__(self, program: Program, functions: Mapping[_Key, Value] | None = None, *, fuel: int = FUEL) -> None:
+    def __init__(
+        self, program: Program, functions: Mapping[_Key, Value] | None = None, *, fuel: int = FUEL, total: int = TOTAL_FUEL
+    ) -> None:
         self.program = program
         self.read_termination = False
         self._functions = functions or {}
-        self._fuel_each, self._fuel, self._left = fuel, fuel, TOTAL_FUEL
+        self._fuel_each, self._fuel, self._left = fuel, fuel, total
         self._memo: dict[_Key, Result] = {}
         self._heights: dict[str, int] = {}
         self._total: dict[int, tuple[Term, bool]] = {}

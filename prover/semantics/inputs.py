@@ -22,6 +22,7 @@ _TOKEN = re.compile(r"\s*(?:(?P<number>[-−]?\d+)|(?P<word>[A-Za-z]+)|(?P<mark>
 _MOST_DIGITS = 4_000
 _MOST_NESTED = 50
 _TRIES = 30
+_FUEL = 20_000
 
 
 class BadInput(ValueError):
@@ -169,7 +170,7 @@ def small_inputs(unit: Procedure, seed: int, count: int, program: Program | None
     for values in islice(combinations, count):
         made += 1
         yield {v.name: x for v, x in zip(variables, values, strict=True)}
-    aim = None if program is None else Aim(unit, Evaluator(program))
+    aim = None if program is None else Aim(unit, Evaluator(program, fuel=_FUEL, total=10 * _FUEL))
     for _ in range(count - made if variables else 0):
         for _ in range(_TRIES if aim else 1):
             drawn = {v.name: _some(t, v.sort, rng) for v, t in zip(variables, tables, strict=True)}

@@ -97,21 +97,23 @@ def executed(found: Subject, unit: UnitReport, core: Procedure) -> Iterator[str]
     if unit.correct is not Answer.YES and not proved:
         return
     for made in runs(found.program, core, RUNS, STEPS, found.seed):
-        if unit.correct is Answer.YES and made.refutes(unit.name):
-            yield f"correct: yes for `{unit.name}`, refuted from {made.initial}: {_message(made)}"
+        if problem := _contradiction(found, unit, core, made):
+            yield f"{problem} from {made.initial}"
             return
-        wrong = made.wrong_annotation
-        mine = wrong is not None and wrong.unit == unit.name and made.is_evidence and made.wrong is None
-        if mine and unit.correct is Answer.YES and unit.terminates in (*GOOD, None) and not _variant_unasked(wrong, unit):
-            yield f"annotation: `{unit.name}` is proved, but from {made.initial} {wrong.label}: {wrong.message}"
-            return
-        # A lemma that uses itself without a variant has proved goals: they rest on the one that is missing.
-        if core.kind is not Kind.LEMMA and found.functions_are_good and (goal := _first_broken(made, unit)):
-            yield f"{goal} from {made.initial}"
-            return
-        if unit.terminates is Answer.YES and isinstance(made.outcome, OutOfSteps) and endless(found, made):
-            yield f"terminates: yes for `{unit.name}`, which goes on from {made.initial}"
-            return
+
+
+def _contradiction(found: Subject, unit: UnitReport, core: Procedure, made: Run) -> str | None:
+    """What is claimed of the unit and a run shows to be false."""
+    if unit.correct is Answer.YES and made.refutes(unit.name):
+        return f"correct: `{unit.name}` is proved, but {_message(made)}"
+    if unit.correct is Answer.YES and (wrong := _wrong_annotation(made, unit)):
+        return f"annotation: `{unit.name}` is proved, but {wrong.label}: {wrong.message}"
+    # A lemma that uses itself without a variant has proved goals: they rest on the one that is missing.
+    if core.kind is not Kind.LEMMA and found.functions_are_good and (goal := _first_broken(made, unit)):
+        return goal
+    if unit.terminates is Answer.YES and isinstance(made.outcome, OutOfSteps) and endless(found, made):
+        return f"terminates: `{unit.name}` is proved to end, but goes on"
+    return None
 
 
 def _message(made: Run) -> str:
@@ -119,8 +121,12 @@ def _message(made: Run) -> str:
     return f"{made.wrong.kind.value} {getattr(made.wrong, 'label', '')} {made.wrong.message}"
 
 
-def _variant_unasked(wrong: Break | None, unit: UnitReport) -> bool:
-    return wrong is not None and wrong.clause is None and unit.terminates is None
+def _wrong_annotation(made: Run, unit: UnitReport) -> Break | None:
+    """An invariant or variant that the run breaks; of variants only where *terminates* was proved, too."""
+    wrong = made.wrong_annotation
+    if wrong is None or wrong.unit != unit.name or not made.is_evidence or made.wrong is not None:
+        return None
+    return wrong if wrong.clause is not None or unit.terminates in GOOD else None
 
 
 def _first_broken(made: Run, unit: UnitReport) -> str | None:
@@ -160,16 +166,15 @@ def _about(first: Break | Failure, goals: Sequence[GoalReport]) -> list[GoalRepo
 
 
 def endless(found: Subject, made: Run) -> bool:
-    """Does a run from small values go on and on?"""
-    values = [*made.initial.values(), *[c.value for c in made.choices]]
-    if not all(_small(v) for v in values):
+    """Does a run from small values go on and on, and not just count down from a large one?"""
+    if not all(_small(v) for v in (*made.initial.values(), *[c.value for c in made.choices])):
         return False
     longer = run(found.program, made.unit, made.initial, choices=RandomChoices(0), max_steps=PATIENCE, check=False)
-    return isinstance(longer.outcome, OutOfSteps)
+    return isinstance(longer.outcome, OutOfSteps) and all(_small(v, 10 * PATIENCE) for v in longer.outcome.state.values())
 
 
-def _small(value: Value) -> bool:
-    return all(_small(v) for v in value) if isinstance(value, tuple) else abs(value) <= SMALL
+def _small(value: Value, limit: int = SMALL) -> bool:
+    return all(_small(v, limit) for v in value) if isinstance(value, tuple) else abs(value) <= limit
 
 
 # Refutations and functions
@@ -202,6 +207,7 @@ def replayed(found: Subject, unit: UnitReport, core: Procedure) -> Iterator[str]
     if unit.correct is Answer.NO and not made.refutes(unit.name):
         yield f"replay: `{unit.name}` is not refuted from {start}: {made.outcome}"
     if unit.terminates is Answer.NO and isinstance(made.outcome, Ended | Failed | Blocked):
+        assert core.body is not None
         chooses = any(
             (isinstance(s, If | While) and s.condition is None) or type(s).__name__ == "Havoc" for s in statements(core.body)
         )

@@ -12,8 +12,10 @@ import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 
 from prover.check import Options, check_files
@@ -23,15 +25,15 @@ from prover.report import FileReport, Reason, Status, Verdict
 from tests.fuzz.compare import disagreements, subject, texts
 from tests.fuzz.generate import generate
 from tests.fuzz.observe import observed, without
-from tests.fuzz.shrink import shrunk
+from tests.fuzz.shrink import ATTEMPTS, shrunk
 
 FOUND = Path(__file__).parent / "found"
 OPTIONS = Options(infer=False, rlimit=500_000, timeout=3, jobs=2)
 ALONE = Options(infer=False, rlimit=500_000, timeout=3, jobs=1)
-BATCH = 50
+BATCH = 25
 WORDS = re.compile(
     r"\b(while|for|downto|if|elsif|break|continue|return|havoc|assume|assert|ghost|inout|old|at|perm|forall|exists|let|wrap"
-    r"|array|len|choose|recurrent|diverges|variant|terminates|function|predicate|lemma|const|triple|total|procedure)\b"
+    r"|array|len|choose|recurrent|by|diverges|variant|terminates|function|predicate|lemma|const|triple|total|procedure)\b"
     r"|:= \*|if \*"
 )
 
@@ -50,6 +52,12 @@ class Tally:
         """The proportion of units of code that are proved correct."""
         asked = [n for n in self.answers if "correct" in n and n.split()[0] in ("procedure", "triple", "lemma")]
         return sum(self.answers[n] for n in asked if n.endswith("yes")) / max(1, sum(self.answers[n] for n in asked))
+
+    def add(self, other: Tally) -> None:
+        self.statuses.update(other.statuses)
+        self.answers.update(other.answers)
+        self.words.update(other.words)
+        self.failures += other.failures
 
     def count(self, text: str, report: FileReport) -> None:
         self.statuses[report.status.value] += 1
@@ -75,23 +83,44 @@ def checked(texts: Mapping[str, str], options: Options = OPTIONS) -> dict[str, F
     return dict(zip(texts, check_files(inputs, options), strict=True))
 
 
-def fuzz(seeds: Sequence[int], tally: Tally, twice: bool = True) -> None:
-    """One batch.  twice: with one worker, too."""
+def fuzz(seeds: Sequence[int], tally: Tally, pruning: bool = True, alone: int | None = None) -> None:
+    """One batch.  pruning: check programs again without what was not proved.  alone: how many to check with one worker, too."""
     made = programs(seeds)
     reports = _checked(made, tally)
-    better = {f"{n}b": t for n, r in reports.items() if (t := pruned(made[n], r)) is not None}
+    better = {f"{n}b": t for n, r in reports.items() if pruning and (t := pruned(made[n], r)) is not None}
     made |= better
     reports |= _checked(better, tally)
-    alone = _checked(made, tally, ALONE) if twice else reports
+    alone_reports = _checked(dict(list(made.items())[:alone]), tally, ALONE)
     for name, report in reports.items():
         tally.count(made[name], report)
         if report.status is Status.INVALID:
             continue
         problems = compared(made[name], report)
-        if (first := verdicts(report)) != (second := verdicts(alone.get(name, report))):
+        if (first := verdicts(report)) != (second := verdicts(alone_reports.get(name, report))):
             problems.append(f"jobs: {sorted(first - second)} with two workers, {sorted(second - first)} with one")
         if problems:
             tally.failures.append((name, made[name], problems))
+
+
+def fuzz_all(seeds: Sequence[int], processes: int, pruning: bool = True, alone: int | None = None) -> Iterator[Tally]:
+    """What was seen so far, after each batch; batches run side by side."""
+    batches = [seeds[i : i + BATCH] for i in range(0, len(seeds), BATCH)]
+    total = Tally()
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        futures = [pool.submit(_batch, batch, pruning, alone) for batch in batches]
+        try:
+            for future in as_completed(futures):
+                total.add(future.result())
+                yield total
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _batch(seeds: Sequence[int], pruning: bool, alone: int | None) -> Tally:
+    sys.setrecursionlimit(10_000)
+    tally = Tally()
+    fuzz(seeds, tally, pruning, alone)
+    return tally
 
 
 def _checked(made: Mapping[str, str], tally: Tally, options: Options = OPTIONS) -> dict[str, FileReport]:
@@ -105,7 +134,7 @@ def _checked(made: Mapping[str, str], tally: Tally, options: Options = OPTIONS) 
             name, text = next(iter(made.items()))
             tally.failures.append((name, text, [f"exception: {traceback.format_exc()}"]))
             return {}
-        found = {}
+        found: dict[str, FileReport] = {}
         for name, text in made.items():
             found |= _checked({name: text}, tally, options)
         return found
@@ -138,7 +167,7 @@ def pruned(text: str, report: FileReport) -> str | None:
     return without(text, labels) if labels else None
 
 
-def keep(name: str, text: str, problems: Sequence[str]) -> Path:
+def keep(name: str, text: str, problems: Sequence[str], attempts: int = ATTEMPTS) -> Path:
     """Shrink a program and write it down."""
     kinds = [k for k in texts(problems) if k not in ("jobs", "exception")]
 
@@ -149,7 +178,7 @@ def keep(name: str, text: str, problems: Sequence[str]) -> Path:
             return not kinds
         return report.status is not Status.INVALID and bool(kinds) and set(kinds) <= set(texts(compared(smaller, report)))
 
-    small = shrunk(text, still)
+    small = shrunk(text, still, attempts)
     FOUND.mkdir(exist_ok=True)
     path = FOUND / f"{name}.proof"
     said = "".join([f"// {line}\n" for p in problems for line in p.splitlines()])
@@ -162,18 +191,19 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--count", type=int, default=1_000, help="number of programs")
     parser.add_argument("--seed", type=int, default=0, help="of the first one")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long")
+    parser.add_argument("--processes", type=int, default=2, help="batches at a time")
+    parser.add_argument("--first", action="store_true", help="stop after the first disagreement")
     parser.add_argument("--once", action="store_true", help="do not check again with one worker")
     parser.add_argument("--no-shrink", action="store_true", help="keep programs as they are")
     chosen = parser.parse_args(arguments)
     tally, started, kept = Tally(), time.monotonic(), 0
-    for start in range(chosen.seed, chosen.seed + chosen.count, BATCH):
-        fuzz(range(start, min(start + BATCH, chosen.seed + chosen.count)), tally, not chosen.once)
+    for tally in fuzz_all(range(chosen.seed, chosen.seed + chosen.count), chosen.processes, alone=0 if chosen.once else None):
         for name, text, problems in tally.failures[kept:]:
             print(f"{name}: {problems[0][:300]}", flush=True)
-            if not chosen.no_shrink:
-                print(f"  kept as {keep(name, text, problems)}", flush=True)
+            place = keep(name, text, problems, 0 if chosen.no_shrink else ATTEMPTS)
+            print(f"  kept as {place}", flush=True)
         kept = len(tally.failures)
-        if time.monotonic() - started > chosen.seconds:
+        if time.monotonic() - started > chosen.seconds or (chosen.first and kept):
             break
     print(summary(tally, time.monotonic() - started))
     return 1 if tally.failures else 0

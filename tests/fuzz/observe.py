@@ -35,7 +35,7 @@ class Interpretation(Mapping[Applied, Value]):
 
 
 def evaluator_of(program: Program) -> Evaluator:
-    return Evaluator(program, Interpretation(), fuel=FUEL)
+    return Evaluator(program, Interpretation(), fuel=FUEL, total=20 * FUEL)
 
 
 def observed(text: str, rng: random.Random) -> str:

@@ -60,7 +60,8 @@ class Statements(Expressions):
             [self.declare] * 2 + [self.assertion] * 2 + [self.simultaneous, self.element, self.element, self.swap, self.choose]
         )
         simple += [self.assume, self.ghost, self.point, self.call_lemma, self.trivial]
-        compound = [self.branch] * 5 + [self.loop] * 4 + [self.call] * 3 + [self.leave] * (5 if scope.loop else 1)
+        compound: list[Function[[Scope], Scope | None]] = []
+        compound += [self.branch] * 5 + [self.loop] * 4 + [self.call] * 3 + [self.leave] * (5 if scope.loop else 1)
         options = simple + compound if self.budget > 0 and self.indent < 5 else simple
         chosen = self.rng.choice(options)
         return chosen(scope) or scope
