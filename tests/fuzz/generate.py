@@ -117,7 +117,7 @@ class Units(Statements):
             self.candidates("ensures", Scope((n,), spec=True), 1)
             if functions:
                 function = self.rng.choice(functions)
-                value = function.requires.format(n.name)
+                value = function.requires.format(n.name, n.name)
                 relation = ">= 0" if function.results != ("bool",) else "= true"
                 self.clause("ensures", f"{value or 'true'} ==> {function.name}({n.name}, {self.constant('int')}) {relation}")
         if self.chance(0.85):
@@ -192,7 +192,7 @@ class Units(Statements):
                 function, argument = self.rng.choice(functions), self.rng.choice(given).name
                 self.clause(
                     "ensures",
-                    f"{function.requires.format(argument) or 'true'} ==> {numbers[0].name} != {function.name}({argument}, 1)",
+                    f"{function.requires.format(argument, argument) or 'true'} ==> {numbers[0].name} != {function.name}({argument}, 1)",
                 )
         return name
 

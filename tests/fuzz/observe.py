@@ -42,8 +42,8 @@ def observed(text: str, rng: random.Random) -> str:
     """A program whose annotations are mostly right; sometimes almost right or wrong.  Raises InputError."""
     program = program_of(text)
     wrong = broken(program)
-    mode = rng.choice(("right", "right", "right", "almost", "wrong"))
-    kept = {k for k in wrong if mode == "wrong" and rng.random() < 0.3}
+    mode = rng.choice(("right", "right", "almost", "wrong", "wrong"))
+    kept = {k for k in wrong if mode == "wrong" and rng.random() < 0.35}
     text = without(text, wrong - kept)
     return mutated(text, rng) if mode == "almost" else text
 

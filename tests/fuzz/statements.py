@@ -5,6 +5,7 @@ Each candidate is a clause on a line of its own with a label `k7`; runs show whi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable as Function
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,8 +64,20 @@ class Statements(Expressions):
         compound: list[Function[[Scope], Scope | None]] = []
         compound += [self.branch] * 5 + [self.loop] * 4 + [self.call] * 3 + [self.leave] * (5 if scope.loop else 1)
         options = simple + compound if self.budget > 0 and self.indent < 5 else simple
-        chosen = self.rng.choice(options)
-        return chosen(scope) or scope
+        before = len(self.lines)
+        scope = self.rng.choice(options)(scope) or scope
+        if self.chance(0.25) and self.lines[before:]:
+            self.aftermath(self.lines[before], scope)
+        return scope
+
+    def aftermath(self, line: str, scope: Scope) -> None:
+        """A candidate about the first variable that a statement mentions."""
+        names = [v for v in scope.variables if v.role != "ghost" and re.search(rf"\b{v.name}\b", line)]
+        if names:
+            first = min(names, key=lambda v: line.index(v.name))
+            others = [v for v in scope.variables if v != first and v.role != "ghost"]
+            few = tuple([first, *self.rng.sample(others, min(1, len(others)))])
+            self.clause("assert", self.fact(replace(scope, variables=few)), ";")
 
     # Simple statements
 
