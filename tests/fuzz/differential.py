@@ -23,9 +23,11 @@ from prover.diagnostic import InputError
 from prover.inputs import Input
 from prover.report import FileReport, Reason, Status, Verdict
 from tests.fuzz.compare import disagreements, subject, texts
+from tests.fuzz.concrete import concrete
 from tests.fuzz.generate import generate
 from tests.fuzz.observe import observed, without
 from tests.fuzz.shrink import ATTEMPTS, shrunk
+from tests.semantics.programs import program_of
 
 FOUND = Path(__file__).parent / "found"
 OPTIONS = Options(infer=False, rlimit=500_000, timeout=3, jobs=2)
@@ -72,7 +74,9 @@ def programs(seeds: Iterable[int]) -> dict[str, str]:
     found = {}
     for seed in seeds:
         try:
-            found[f"seed{seed}"] = observed(generate(seed), random.Random(seed))
+            text, rng = generate(seed), random.Random(seed)
+            about = concrete(text, program_of(text), rng) if seed % 4 == 0 else None
+            found[f"seed{seed}{'c' if about else ''}"] = observed(about or text, rng)
         except InputError as bad:
             found[f"seed{seed}"] = f"// {bad.diagnostics[0].message}\nnot a program\n"
     return found

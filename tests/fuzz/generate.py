@@ -190,10 +190,8 @@ class Units(Statements):
             functions = [f for f in self.functions if f.types == ("int", "int") and f.results == ("int",)]
             if numbers and functions and (given := [p for p in parameters if p.type == "int"]):
                 function, argument = self.rng.choice(functions), self.rng.choice(given).name
-                self.clause(
-                    "ensures",
-                    f"{function.requires.format(argument, argument) or 'true'} ==> {numbers[0].name} != {function.name}({argument}, 1)",
-                )
+                known = function.requires.format(argument, argument) or "true"
+                self.clause("ensures", f"{known} ==> {numbers[0].name} != {function.name}({argument}, 1)")
         return name
 
     def bodiless(self) -> None:

@@ -76,7 +76,7 @@ class Statements(Expressions):
         if names:
             first = min(names, key=lambda v: line.index(v.name))
             others = [v for v in scope.variables if v != first and v.role != "ghost"]
-            few = tuple([first, *self.rng.sample(others, min(1, len(others)))])
+            few = (first, *self.rng.sample(others, min(1, len(others))))
             self.clause("assert", self.fact(replace(scope, variables=few)), ";")
 
     # Simple statements
