@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from prover.diagnose.improvement import Improvement
+from prover.diagnose.unitreport import unit_report, vacuous
+from prover.diagnose.vacuity import vacuities
 from prover.diagnostic import Diagnostic, InputError
-from prover.improvement import Improvement
 from prover.inputs import Input
 from prover.plan import Plan, load, plan, refine
 from prover.record import replace
@@ -23,8 +25,6 @@ from prover.solve.prove import Budget, Job, Outcome, begin
 from prover.source import Source
 from prover.syntax.elaborate import FileLoader
 from prover.syntax.read import read_source
-from prover.unitreport import unit_report, vacuous
-from prover.vacuity import vacuities
 from prover.verdict import verdicts
 
 AHEAD = 32
@@ -125,7 +125,7 @@ def _finish(begun: Begun, options: Options, pool: Pool) -> FileReport:
     units = [unit_report(name, ready, answers[name], improved[name], options.timings) for name in begun.wanted]
     empty = vacuities(ready, [u.name for u in units if u.correct is Answer.YES], pool)
     if options.why:
-        from prover.ending import explained
+        from prover.diagnose.ending import explained
 
         units = [explained(u, ready.program, improved[u.name]) for u in units]
     units = [vacuous(u, options.strict) if u.name in empty else u for u in units]
@@ -139,11 +139,11 @@ def _improved(name: str, outcomes: Sequence[Outcome], ready: Plan, options: Opti
     """The interpreter and the engines are loaded only where something was not proved."""
     if all(o.proved for o in outcomes):
         return Improvement(tuple(outcomes))
-    from prover.improve import improve
+    from prover.diagnose.improve import improve
 
     improved = improve(name, ready, outcomes, pool, options.budget, options.infer)
     if improved.found is not None or all(o.proved for o in improved.outcomes):
         return improved
-    from prover.countermodel import failing_states
+    from prover.diagnose.countermodel import failing_states
 
     return replace(improved, states=failing_states(improved.outcomes, ready.theory, ready.opaque(name), pool))

@@ -105,7 +105,7 @@ def test_sizes_of_trusted_parts_are_about_right() -> None:
         ("prover/syntax",),
         ("prover/kernel",),
         ("prover/kernel/encode.py",),
-        ("prover/verdict.py", "prover/check.py", "prover/unitreport.py"),
+        ("prover/verdict.py", "prover/check.py", "prover/diagnose/unitreport.py"),
         ("prover/solve",),
         ("prover/semantics",),
     ]

@@ -8,7 +8,7 @@ import sys
 from prover.cli.console import style_for
 from prover.cli.load import chosen, load
 from prover.cli.options import add_color
-from prover.describe import conclusion, hypotheses
+from prover.diagnose.describe import conclusion, hypotheses
 from prover.diagnostic import InputError, error
 from prover.kernel.goal import Goal
 from prover.kernel.program import Program

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from prover.diagnose.refute import refutation
 from prover.kernel.program import Kind, Procedure
 from prover.kernel.sort import Array, Bool, Sort
-from prover.refute import refutation
 from prover.render.run import chosen, closing, findings, heading
 from prover.render.style import BOLD
 from prover.render.text import diagnostic_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-from prover.describe import conclusion, hypotheses
+from prover.diagnose.describe import conclusion, hypotheses
 from prover.kernel.goal import Goal
 from prover.render.escape import escape
 from prover.render.style import BLUE, BOLD, DIM, GREEN, RED, YELLOW, Style

@@ -9,8 +9,8 @@ from prover.record import factory, record
 from prover.solve.prove import Outcome
 
 if TYPE_CHECKING:
+    from prover.diagnose.refute import Found
     from prover.infer.search import Inferred
-    from prover.refute import Found
 
 
 @record

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from prover.improvement import Improvement
+from prover.diagnose.improvement import Improvement
+from prover.diagnose.refute import entrance, refutation
 from prover.infer.annotate import with_unit
 from prover.infer.search import Inferred, Subject, infer
 from prover.kernel.depend import statements
@@ -16,7 +17,6 @@ from prover.kernel.term import Term
 from prover.kernel.vc import conditions
 from prover.plan import Plan
 from prover.record import replace
-from prover.refute import entrance, refutation
 from prover.report import InferredReport
 from prover.solve.process import Pool
 from prover.solve.prove import Budget, Clock, Outcome, begin

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prover.improvement import Improvement
+from prover.diagnose.improvement import Improvement
 from prover.infer.sentence import sentence
 from prover.kernel.depend import statements
 from prover.kernel.program import Procedure, Program, While

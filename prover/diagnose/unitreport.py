@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from prover.describe import goal_report
-from prover.improvement import Improvement
+from prover.diagnose.describe import goal_report
+from prover.diagnose.improvement import Improvement
 from prover.kernel.program import Axiom, Function, Procedure, Unit
 from prover.plan import Plan
 from prover.record import replace
@@ -26,7 +26,7 @@ def unit_report(name: str, ready: Plan, verdict: Verdict, improved: Improvement,
     if improved.inferred is not None:
         report = replace(report, inferred=inferred(improved, ready.program.units[name]))
     if verdict.terminates is Answer.UNKNOWN and any(o.goal.kind in DIVERGENCE for o in outcomes):
-        from prover.evidence import endless
+        from prover.diagnose.evidence import endless
         from prover.infer.annotate import with_unit
 
         program = ready.program if improved.inferred is None else with_unit(ready.program, improved.inferred.procedure)
@@ -35,7 +35,7 @@ def unit_report(name: str, ready: Plan, verdict: Verdict, improved: Improvement,
             report = found.applied(report)
     if all(o.proved for o in outcomes):
         return report
-    from prover.cause import with_causes
+    from prover.diagnose.cause import with_causes
 
     shown = [replace(g, state=improved.states.get(g.name)) for g in report.goals]
     unit = ready.program.units[name] if improved.inferred is None else improved.inferred.procedure
@@ -52,14 +52,14 @@ def vacuous(report: UnitReport, strict: bool) -> UnitReport:
 
 
 def _refuted(report: UnitReport, verdict: Verdict, improved: Improvement) -> UnitReport:
-    from prover.evidence import refuted
+    from prover.diagnose.evidence import refuted
 
     assert improved.found is not None
     return refuted(improved.found, verdict, list(zip(improved.outcomes, report.goals, strict=True))).applied(report)
 
 
 def inferred(improved: Improvement, unit: Unit) -> tuple[InferredReport, ...]:
-    from prover.improve import inferred_reports
+    from prover.diagnose.improve import inferred_reports
 
     assert improved.inferred is not None and isinstance(unit, Procedure)
     return inferred_reports(improved.inferred, unit)

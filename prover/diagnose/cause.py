@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from prover.countermodel import reached, values_of
-from prover.evidence import inputs_text, is_about
+from prover.diagnose.countermodel import reached, values_of
+from prover.diagnose.evidence import inputs_text, is_about
+from prover.diagnose.refute import Broken, broken_annotations
 from prover.kernel.depend import statements
 from prover.kernel.goal import Goal, GoalKind
 from prover.kernel.program import Procedure, ProcedureCall, Program, Unit, While
 from prover.kernel.term import free_variables
 from prover.record import replace
-from prover.refute import Broken, broken_annotations
 from prover.report import Cause, GoalReport, Reason, Verdict
 from prover.semantics.values import display_name, show_state
 from prover.solve.prove import Outcome

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from prover.diagnose.refute import Found, diverging_entry, entrance
 from prover.kernel.depend import statements
 from prover.kernel.goal import Goal
 from prover.kernel.program import Function, Procedure, Program, While
 from prover.record import replace
-from prover.refute import Found, diverging_entry, entrance
 from prover.report import Answer, Cause, GoalReport, UnitReport
 from prover.report import Verdict as GoalVerdict
 from prover.semantics.choices import RecordedChoices

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from prover.diagnose.trial import satisfiable
 from prover.diagnostic import Diagnostic, Label, warning
 from prover.kernel.goal import Conditions, Fact, Goal, GoalKind, Holds, Joins, Naming, Origin, Path, extend, nodes
 from prover.kernel.oracle import ask, conclude
@@ -23,7 +24,6 @@ from prover.solve.portfolio import TOGETHER
 from prover.solve.process import Pool
 from prover.solve.prove import Ask, Budget, Clock, attempt
 from prover.source import Span
-from prover.trial import satisfiable
 
 BUDGET = Budget(1_000_000, 2.0)
 SECONDS = 5.0  # a unit
