@@ -29,6 +29,9 @@ Parts = tuple[str, ...]
 # Calls whose arguments are numbers are unfolded deeper than others, so that `fact(5)` is computed.
 LITERAL_FUEL = 24
 
+# After so many elements of an array literal its text gets a name.
+NAMED_EACH = 16
+
 _PLAIN = {
     Op.LT: "<", Op.LE: "<=", Op.GT: ">", Op.GE: ">=", Op.NOT: "not", Op.AND: "and", Op.OR: "or", Op.IMPLIES: "=>", Op.IFF: "=",
     Op.DIV: "div", Op.MOD: "mod", Op.ADD: "+", Op.SUB: "-", Op.MUL: "*", Op.NEG: "-",
@@ -222,7 +225,17 @@ class Encoder:
         length = str(len(term.args))
         for index, element in enumerate(term.args):
             data = self._stored(data, str(index), self.parts(element), length, term.sort)
+            if index % NAMED_EACH == NAMED_EACH - 1 and not self._depth:
+                data = self._named(data, term.sort)
         return (length, *data)
+
+    def _named(self, data: Sequence[str], sort: Sort) -> Parts:
+        """Abbreviations for texts without bound variables: the text of a long literal stays linear in its length."""
+        self._fresh += 1
+        names = tuple([f"|data {self._fresh}.{i}|" for i in range(len(data))])
+        for name, part, text in zip(names, parts_of(sort)[1:], data, strict=True):
+            self.lines.append(f"(define-fun {name} () {part} {text})")
+        return names
 
     def _stored(self, data: Sequence[str], index: str, values: Parts, length: str, sort: Sort) -> Parts:
         stored = tuple([f"(store {d} {index} {v})" for d, v in zip(data, values, strict=True)])

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from prover.kernel.encode import query
 from prover.kernel.program import Clause, Function, Program
 from prover.kernel.sort import INT, MACHINE, NAT, Array, Machine, Sort
 from prover.kernel.term import FALSE, TRUE, Lit, Op, Term, Var, app, call, conj, eq, implies, let, neg, num, quant
@@ -120,6 +121,27 @@ def test_rows(worker: Worker) -> None:
     assert not true(worker, eq(made, literal(((1, 2), (4,), ()), rows)))
     wide = Var("r", rows)
     assert not true(worker, eq(app(Op.LEN, app(Op.SELECT, wide, num(0))), app(Op.LEN, wide)))
+
+
+def test_long_literals(worker: Worker) -> None:
+    """Their parts have names of their own; under a binder, where a name could not hold a bound variable, they have none."""
+    x, long = Var("x", INT), [num(i * i) for i in range(100)]
+    array = app(Op.LITERAL, *long, sort=Array(INT))
+    agree(worker, [app(Op.SELECT, array, num(i)) for i in (0, 15, 16, 17, 47, 99)])
+    mixed = app(Op.LITERAL, x, *long[1:], sort=Array(INT))
+    assert true(worker, quant(True, [x], eq(app(Op.SELECT, mixed, num(0)), x)))
+    assert not true(worker, quant(True, [x], eq(app(Op.SELECT, mixed, num(50)), x)))
+    swapped = app(Op.STORE, app(Op.STORE, array, num(3), num(400)), num(20), num(9))
+    assert true(worker, app(Op.PERM, array, swapped))
+    assert not true(worker, app(Op.PERM, array, app(Op.STORE, array, num(20), num(9))))
+
+
+def test_the_text_of_a_literal_is_linear_in_its_length() -> None:
+    def size(count: int) -> int:
+        array = app(Op.LITERAL, *[num(i % 10) for i in range(count)], sort=Array(INT))
+        return len(query([goal(eq(app(Op.SELECT, array, num(0)), num(0)))], theory_of(), frozenset(), 1))
+
+    assert size(2000) < 2.5 * size(1000)
 
 
 def test_equality_of_arrays_is_of_lengths_and_elements(worker: Worker) -> None:
