@@ -5,6 +5,8 @@ PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 PIP := -m pip --disable-pip-version-check --quiet
 export PYTHONUTF8 := 1
+# A test file is run by one process, so that what its tests share is made once.
+PARALLEL := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help check test lint types unit test-minimum mutants bench bench-inference format update wheel clean
@@ -25,10 +27,10 @@ types: $(READY)
 	$(PY) -m mypy
 
 unit: $(READY)
-	$(PY) -m pytest -q
+	$(PY) -m pytest -q $(PARALLEL)
 
 test-minimum: $(VENV)-minimum/.ready ## the tests with the oldest versions of the dependencies that pyproject.toml allows
-	$(VENV)-minimum/bin/python -m pytest -q
+	$(VENV)-minimum/bin/python -m pytest -q $(PARALLEL)
 
 mutants: $(READY) ## put each seeded fault into a copy of the prover: the tests must notice it (MUTANTS="--quick dropped joins")
 	$(PY) -m tests.mutants.run $(MUTANTS)
@@ -47,7 +49,7 @@ format: $(READY) ## lay out the Python code, and mend what ruff can mend
 	$(PY) -m ruff format .
 
 update: $(READY) ## rewrite the golden files and the sessions in the documentation; read the difference before you keep it
-	$(PY) -m pytest -q --update
+	$(PY) -m pytest -q $(PARALLEL) --update
 
 wheel: $(READY) ## build the wheel into dist/
 	$(PY) -m hatchling build -t wheel

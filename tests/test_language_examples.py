@@ -33,7 +33,7 @@ class Example:
 
 def examples() -> list[Example]:
     found = []
-    for page in sorted((ROOT / "docs").glob("*.md")):
+    for page in sorted((ROOT / "docs").rglob("*.md")):
         text = page.read_text(encoding="utf-8")
         for block in _BLOCK.finditer(text):
             status, *codes = block["mark"].split() or ["proved"]
@@ -62,7 +62,7 @@ def test_examples_are_as_marked(example: Example) -> None:
         assert tuple(sorted({d.code for d in file.diagnostics})) == tuple(sorted(example.codes)), found
 
 
-PAGES = {page.name: page.read_text(encoding="utf-8") for page in sorted((ROOT / "docs").glob("*.md"))}
+PAGES = {page.name: page.read_text(encoding="utf-8") for page in sorted((ROOT / "docs").rglob("*.md"))}
 
 
 def blocks(kind: str) -> list[str]:
