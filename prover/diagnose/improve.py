@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from prover.diagnose.improvement import Improvement
 from prover.diagnose.refute import entrance, refutation
 from prover.infer.annotate import with_unit
-from prover.infer.search import Inferred, Subject, infer
+from prover.infer.search import infer
+from prover.infer.subject import Inferred, Subject
 from prover.kernel.depend import statements
 from prover.kernel.goal import Conditions, Goal, GoalKind, Holds, Naming, Origin, Path, extend
 from prover.kernel.oracle import Query

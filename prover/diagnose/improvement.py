@@ -10,7 +10,7 @@ from prover.solve.prove import Outcome
 
 if TYPE_CHECKING:
     from prover.diagnose.refute import Found
-    from prover.infer.search import Inferred
+    from prover.infer.subject import Inferred
 
 
 @record
