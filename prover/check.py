@@ -10,7 +10,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from prover.diagnose.improvement import Improvement
 from prover.diagnose.unitreport import unit_report, vacuous
@@ -27,8 +28,11 @@ from prover.syntax.elaborate import FileLoader
 from prover.syntax.read import read_source
 from prover.verdict import verdicts
 
+if TYPE_CHECKING:
+    from prover.cache import Cache
+    from prover.cache.reports import Reports
+
 AHEAD = 32
-RECURSION = 10_000
 
 Progress = Callable[[int, int, str], None]
 
@@ -68,55 +72,68 @@ class Options:
 class Begun:
     """A file whose queries are under way, or whose report is ready."""
 
-    path: str
-    source: Source | None
-    plan: Plan | None
-    jobs: Mapping[str, Job]
-    wanted: tuple[str, ...]
-    diagnostics: tuple[Diagnostic, ...]
+    item: Input
+    loader: FileLoader
     started: float
+    source: Source | None = None
+    plan: Plan | None = None
+    jobs: Mapping[str, Job] = field(default_factory=dict)
+    wanted: tuple[str, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    known: FileReport | None = None
 
 
 def solver_version() -> str:
     return version()
 
 
-def check_files(inputs: Sequence[Input], options: Options, progress: Progress | None = None) -> Iterator[FileReport]:
-    """A report for each input, in order."""
+def check_files(
+    inputs: Sequence[Input], options: Options, progress: Progress | None = None, cache: Cache | None = None
+) -> Iterator[FileReport]:
+    """A report for each input, in order.  cache: what earlier runs have found; None for those who must not rely on it."""
+    reports = cache.reports(options) if cache is not None else None
     with ExitStack() as stack:
-        pool = stack.enter_context(Pool(options.jobs or cores()))
-        pool.warm()
+        pool = stack.enter_context(Pool(options.jobs or cores(), cache.answers if cache is not None else None))
+        if cache is None:
+            pool.warm()
         waiting: deque[Begun] = deque()
         for number, item in enumerate(inputs):
-            waiting.append(_begin(item, options, pool))
+            waiting.append(begin_file(item, options, pool, reports))
             while waiting and (len(waiting) > AHEAD or number == len(inputs) - 1):
                 begun = waiting.popleft()
-                report = _finish(begun, options, pool)
+                report = finish_file(begun, options, pool)
+                if reports is not None and begun.known is None:
+                    reports.keep(report, begun.loader)
                 if progress is not None:
-                    progress(number + 1 - len(waiting), len(inputs), begun.path)
+                    progress(number + 1 - len(waiting), len(inputs), begun.item.name)
                 yield report
                 if options.fail_fast and report.status is not Status.PROVED:
                     return
 
 
-def _begin(item: Input, options: Options, pool: Pool) -> Begun:
-    started = time.monotonic()
-    source = None
+def begin_file(item: Input, options: Options, pool: Pool, reports: Reports | None = None) -> Begun:
+    begun = Begun(item, FileLoader(item.root), time.monotonic())
     try:
-        source = read_source(item.content, item.name)
-        made = load(source, FileLoader(item.root))
+        begun = replace(begun, source=read_source(item.content, item.name))
+        assert begun.source is not None
+        if reports is not None and (known := reports.find(begun.source, item.root)) is not None:
+            return replace(begun, known=known)
+        pool.warm()
+        made = load(begun.source, begun.loader)
         wanted = tuple(n for n in made.own if options.wants(n))
         ready = plan(made, options.total, wanted)
     except InputError as bad:
-        return Begun(item.name, source, None, {}, (), bad.diagnostics, started)
+        return replace(begun, diagnostics=bad.diagnostics)
     scripts, findings = refine(ready)
     jobs = {n: begin(c, ready.theory, ready.opaque(n), options.budget, pool, scripts[n]) for n, c in ready.conditions.items()}
-    return Begun(item.name, source, ready, jobs, wanted, tuple(findings), started)
+    return replace(begun, plan=ready, jobs=jobs, wanted=wanted, diagnostics=tuple(findings))
 
 
-def _finish(begun: Begun, options: Options, pool: Pool) -> FileReport:
+def finish_file(begun: Begun, options: Options, pool: Pool) -> FileReport:
+    if begun.known is not None:
+        return begun.known
     if begun.plan is None:
-        return FileReport(begun.path, Status.INVALID, (), begun.diagnostics, begun.source, None)
+        return FileReport(begun.item.name, Status.INVALID, (), begun.diagnostics, begun.source, None)
     ready = begun.plan
     improved = {n: _improved(n, job.finish(pool), ready, options, pool) for n, job in begun.jobs.items()}
     outcomes = {n: i.outcomes for n, i in improved.items()}
@@ -132,7 +149,7 @@ def _finish(begun: Begun, options: Options, pool: Pool) -> FileReport:
     findings = (*begun.diagnostics, *empty.values())
     seconds = time.monotonic() - begun.started if options.timings else None
     status = file_status(units, findings)
-    return FileReport(begun.path, status, tuple(units), findings, begun.source, ready.program.expected, seconds)
+    return FileReport(begun.item.name, status, tuple(units), findings, begun.source, ready.program.expected, seconds)
 
 
 def _improved(name: str, outcomes: Sequence[Outcome], ready: Plan, options: Options, pool: Pool) -> Improvement:

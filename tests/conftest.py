@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from prover.resources import cache_folder
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = ROOT / "tests" / "golden"
@@ -13,6 +17,18 @@ GOLDEN = ROOT / "tests" / "golden"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite golden files and the sessions in the documentation")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_home(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Tests, and what they start, have a cache folder of their own, which holds the parser's tables and nothing else."""
+    theirs = cache_folder()
+    tables = theirs.glob("tables-*.json") if theirs else ()
+    home = tmp_path_factory.mktemp("cache-home")
+    (home / "prover").mkdir(mode=0o700)
+    for table in tables:
+        shutil.copy(table, home / "prover")
+    os.environ["XDG_CACHE_HOME"] = str(home)
 
 
 @pytest.fixture

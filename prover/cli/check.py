@@ -6,7 +6,9 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from prover import __version__
 from prover.check import Options, check_files
@@ -14,10 +16,14 @@ from prover.cli.console import Progress, style_for
 from prover.cli.options import add_checking, checking, inputs
 from prover.diagnostic import Diagnostic
 from prover.record import replace
+from prover.render.escape import escape
 from prover.render.style import Style
 from prover.render.text import diagnostic_text, file_details, file_line, inferred_lines, summary_line
 from prover.report import FileReport, Report
 from prover.solve.process import NoSolver, version
+
+if TYPE_CHECKING:
+    from prover.cache import Cache
 
 _EPILOG = """examples:
   prover check factorial.proof            verify one file
@@ -39,6 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--filter", metavar="NAME", help="check only units whose names contain NAME")
     parser.add_argument("--fail-fast", action="store_true", help="stop at the first thing that is not proved")
     parser.add_argument("--no-infer", action="store_true", help="look for no annotations that are missing")
+    parser.add_argument("--no-cache", action="store_true", help="neither use nor keep what earlier runs have found")
     parser.add_argument("--strict", action="store_true", help="what rests on a contradiction does not count as proved")
     add_checking(parser)
 
@@ -47,9 +54,10 @@ def execute(arguments: argparse.Namespace) -> int:
     files_in = inputs(arguments.paths, arguments.stdin_filename)
     started = time.monotonic()
     progress = Progress()
-    reports = check_files(files_in, _options(arguments), progress.update)
     try:
-        files = _reported(reports, arguments, progress)
+        with _cache(arguments) as cache:
+            reports = check_files(files_in, _options(arguments), progress.update, cache)
+            files = _reported(reports, arguments, progress)
     except NoSolver as failure:
         print(f"prover: {failure}", file=sys.stderr)
         return 3
@@ -57,6 +65,23 @@ def execute(arguments: argparse.Namespace) -> int:
         progress.clear()
     elapsed = time.monotonic() - started if arguments.timings else None
     return _finish(Report(tuple(f.report for f in files), __version__, "", elapsed), files, arguments)
+
+
+@contextmanager
+def _cache(arguments: argparse.Namespace) -> Iterator[Cache | None]:
+    """The user's cache, if it may be used; what is wrong with it is said at the end."""
+    if arguments.no_cache:
+        yield None
+        return
+    from prover.cache import open_cache
+
+    cache = open_cache(__version__)
+    try:
+        yield cache
+    finally:
+        cache.close()
+        if cache.trouble:
+            print(f"prover: {escape(cache.trouble)}", file=sys.stderr)
 
 
 def _options(arguments: argparse.Namespace) -> Options:

@@ -33,6 +33,7 @@ COMMANDS = {
     "goals": "show the verification conditions",
     "format": "lay files out in the canonical way",
     "repl": "work on a proof by hand",
+    "cache": "say what earlier runs have left in the cache, or clear it",
     "explain": "explain a diagnostic code, with an example of the mistake and its mend",
 }
 

@@ -21,8 +21,8 @@ from prover.kernel.theory import Theory
 from prover.plan import Plan
 from prover.record import record, replace
 from prover.solve.portfolio import TOGETHER
-from prover.solve.process import Pool
-from prover.solve.prove import Ask, Budget, Clock, attempt
+from prover.solve.process import Ask, Pool
+from prover.solve.prove import Budget, Clock, attempt
 from prover.source import Span
 
 BUDGET = Budget(1_000_000, 2.0)

@@ -14,12 +14,21 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from prover.kernel.oracle import Answer, Fault, Query
 
 MEGABYTES = 1000
 T = TypeVar("T")
+Ask = Callable[[Query, float], Answer]
+
+
+class Memory(Protocol):
+    """What earlier runs have answered."""
+
+    def recall(self, query: Query) -> Answer | None: ...
+
+    def keep(self, query: Query, answer: Answer) -> None: ...
 
 
 class NoSolver(Exception):
@@ -122,11 +131,13 @@ def _exchange(process: subprocess.Popen[bytes], message: bytes) -> str:
 
 @dataclass(slots=True)
 class Pool:
-    """`jobs` workers, each driven by a thread of its own; a context manager."""
+    """`jobs` workers, each driven by a thread of its own; a context manager.  memory: asked before a worker is."""
 
     jobs: int
+    memory: Memory | None = None
     _workers: list[Worker] = field(default_factory=list)
     _threads: ThreadPoolExecutor | None = None
+    _warm: bool = False
     _local: threading.local = field(default_factory=threading.local)
 
     def __enter__(self) -> Pool:
@@ -138,20 +149,34 @@ class Pool:
         def adopt() -> None:
             with lock:
                 self._local.worker = next(free)
-            self._local.worker.start()
 
         self._threads = ThreadPoolExecutor(self.jobs, "solver", adopt)
         return self
 
-    def run(self, task: Callable[[Callable[[Query, float], Answer]], T]) -> Future[T]:
+    def run(self, task: Callable[[Ask], T]) -> Future[T]:
         """Run `task` in a worker's thread; it is given the function that asks that worker."""
         assert self._threads is not None
-        return self._threads.submit(lambda: task(self._local.worker.ask))
+        return self._threads.submit(lambda: task(self._ask))
+
+    def _ask(self, query: Query, seconds: float) -> Answer:
+        known = self.memory.recall(query) if self.memory is not None else None
+        if known is not None:
+            return known
+        answer: Answer = self._local.worker.ask(query, seconds)
+        if self.memory is not None:
+            self.memory.keep(query, answer)
+        return answer
 
     def warm(self) -> None:
-        """Start a process early, so that it loads while the caller goes on."""
+        """Start a process early, so that it loads while the caller goes on; once."""
         assert self._threads is not None
-        self._threads.submit(lambda: None)
+        if self._warm:
+            return
+        self._warm = True
+        self._threads.submit(self._start)
+
+    def _start(self) -> None:
+        self._local.worker.start()
 
     def interrupt(self) -> None:
         """End what the workers are doing; they start again when asked."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -15,12 +15,10 @@ from prover.kernel.oracle import Answer, Query, Theorem, ask, conclude, reason
 from prover.kernel.theory import Theory
 from prover.record import record, replace
 from prover.solve.portfolio import TOGETHER, decidable, strategies
-from prover.solve.process import Pool
+from prover.solve.process import Ask, Pool
 
 TOGETHER_AT_MOST = 60
 MISSING, SKIPPED, SCRIPT = "missing", "skipped", "script"
-
-Ask = Callable[[Query, float], Answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +124,9 @@ def attempt(goal: Goal, theory: Theory, opaque: frozenset[str], budget: Budget, 
             return Outcome(goal, None, "timeout", strategy.name, last, seconds)
         started = time.monotonic()
         asked = ask([goal], theory, opaque, strategy, budget.rlimit)
-        last = send(asked, max(0.05, clock.left))
         clock.spend(time.monotonic() - started)
+        last = send(asked, max(0.05, clock.left))
+        clock.spend(last.seconds)
         seconds += last.seconds
         theorem = conclude(asked, last)
         if theorem is not None:

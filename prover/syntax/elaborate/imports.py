@@ -31,15 +31,35 @@ class Loader(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """An import that was followed.  asked: the path before links were followed.  file: where it led."""
+
+    asked: str
+    file: str
+    source: Source
+
+
 @dataclass(slots=True)
 class FileLoader:
-    """Reads imports below `root`, a folder, and from the standard library."""
+    """Reads imports below `root`, a folder, and from the standard library.
+
+    loaded: the imports that were followed, the standard library's aside.  complete: whether all could be."""
 
     root: Path
+    loaded: list[Loaded] = field(default_factory=list)
+    complete: bool = True
     _places: dict[Source, Path] = field(default_factory=dict)
     _loaded: dict[Path, tuple[Source, s.File]] = field(default_factory=dict)
 
     def load(self, path: str, importer: Source, span: Span) -> tuple[Source, s.File]:
+        try:
+            return self._load(path, importer, span)
+        except InputError:
+            self.complete = False
+            raise
+
+    def _load(self, path: str, importer: Source, span: Span) -> tuple[Source, s.File]:
         if path.startswith(STANDARD):
             return self._standard(path, span)
         if importer.name.startswith(STANDARD):
@@ -49,6 +69,7 @@ class FileLoader:
             source = read_source(file, self._shown(file))
             self._places[source] = file.parent
             self._loaded[file] = source, parse(source)
+        self.loaded.append(Loaded(str(self._folder(importer) / path), str(file), self._loaded[file][0]))
         return self._loaded[file]
 
     def _standard(self, path: str, span: Span) -> tuple[Source, s.File]:
