@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from prover.render.escape import escape
+from prover.render.text import plural
 
 _EPILOG = """examples:
   prover cache info        where it is, how many entries, how large
@@ -29,7 +30,8 @@ def execute(arguments: argparse.Namespace) -> int:
         elif not store.trouble:
             found = store.info()
             print(f"{escape(str(found.path))}")
-            print(f"{found.reports:,} reports of files, {found.answers:,} answers of the solver")
+            reports = "1 report of a file" if found.reports == 1 else f"{found.reports:,} reports of files"
+            print(f"{reports}, {plural(found.answers, 'answer')} of the solver")
             size = f"{found.bytes / 1e6:.1f} MB of at most {found.limit / 1e6:.0f} MB"
             print(f"{size}; {found.file_bytes / 1e6:.1f} MB on the disk")
     finally:
