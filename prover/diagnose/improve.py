@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from prover.diagnose.improvement import Improvement
-from prover.diagnose.refute import entrance, refutation
+from prover.diagnose.refute import Solver, entrance, refutation
 from prover.infer.annotate import with_unit
 from prover.infer.search import infer
 from prover.infer.subject import Inferred, Subject
@@ -27,6 +27,7 @@ from prover.verdict import DIVERGENCE
 QUICK_RLIMIT = 2_000_000
 QUERY_SECONDS = 5.0
 SEARCH_SECONDS = 10.0
+REFUTE_SECONDS = 5.0
 
 
 def improve(name: str, ready: Plan, outcomes: Sequence[Outcome], pool: Pool, budget: Budget, search: bool) -> Improvement:
@@ -35,14 +36,34 @@ def improve(name: str, ready: Plan, outcomes: Sequence[Outcome], pool: Pool, bud
     proving = [o for o in outcomes if o.goal.kind not in DIVERGENCE]
     if not isinstance(unit, Procedure) or unit.body is None or all(o.proved for o in proving):
         return Improvement(tuple(outcomes))
-    if not all(o.proved for o in proving if not o.termination):
-        found = refutation(ready.program, name)
-        if found is not None:
-            return Improvement(tuple(outcomes), found)
-    if not search or not any(isinstance(s, While) for s in statements(unit.body)):
-        return Improvement(tuple(outcomes))
-    inferred = infer(_subject(unit, ready, pool, budget), outcomes)
-    return Improvement(tuple(outcomes) if inferred is None else inferred.outcomes, None, inferred)
+    solver = Solver(ready.theory, _sender(pool, Clock(min(REFUTE_SECONDS, budget.seconds))))
+    if not _correct(proving) and (found := refutation(ready.program, name, solver)):
+        return Improvement(tuple(outcomes), found)
+    improved = Improvement(tuple(outcomes))
+    if search and any(isinstance(s, While) for s in statements(unit.body)):
+        inferred = infer(_subject(unit, ready, pool, budget), outcomes)
+        improved = improved if inferred is None else Improvement(inferred.outcomes, None, inferred)
+    if not _correct(improved.outcomes) and (found := refutation(ready.program, name, solver, more=True)):
+        return Improvement(tuple(outcomes), found)
+    return improved
+
+
+def _correct(outcomes: Sequence[Outcome]) -> bool:
+    return all(o.proved for o in outcomes if not o.termination and o.goal.kind not in DIVERGENCE)
+
+
+def _sender(pool: Pool, clock: Clock) -> Callable[[str], str]:
+    """Sends scripts to z3, until the clock has run out; then the answer is empty."""
+
+    def send(script: str) -> str:
+        if clock.left <= 0:
+            return ""
+        asked_for = Query((), script, hashlib.sha256(script.encode()).hexdigest())
+        answer = pool.run(lambda ask: ask(asked_for, max(0.05, min(QUERY_SECONDS, clock.left)))).result()
+        clock.spend(answer.seconds)
+        return answer.output
+
+    return send
 
 
 def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget) -> Subject:
@@ -54,12 +75,6 @@ def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget) -> Subjec
     def prove(changed: Procedure) -> list[Outcome]:
         made = conditions(changed, with_unit(ready.program, changed), component, asked)
         return begin(made, ready.theory, frozenset(), quick, pool, {}, clock).finish(pool)
-
-    def send(script: str) -> str:
-        asked_for = Query((), script, hashlib.sha256(script.encode()).hexdigest())
-        answer = pool.run(lambda ask: ask(asked_for, max(0.05, min(QUERY_SECONDS, clock.left)))).result()
-        clock.spend(answer.seconds)
-        return answer.output
 
     def holds(known: Sequence[Term], conclusion: Term) -> bool:
         path: Path | None = None
@@ -75,7 +90,7 @@ def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget) -> Subjec
     def left() -> bool:
         return clock.left > 0
 
-    return Subject(unit, ready.program, component, ready.theory, asked, prove, send, left, holds, reached)
+    return Subject(unit, ready.program, component, ready.theory, asked, prove, _sender(pool, clock), left, holds, reached)
 
 
 def inferred_reports(inferred: Inferred, unit: Procedure) -> tuple[InferredReport, ...]:

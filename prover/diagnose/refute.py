@@ -1,17 +1,23 @@
-"""Runs that break a program: small and random inputs, tried on the interpreter.
+"""Runs that break a program: small and random inputs, and those that the solver proposes for runs of few rounds.
 
 What is found is evidence: an initial state and the choices made, which `replay` runs again.  Nothing else makes an answer *no*.
-The search is bounded by steps, not by time, so that it finds the same on every machine.
+The search is bounded by steps and solver units, not by time, so that it finds the same on every machine.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
+from prover.diagnose.explore import TooLarge, explore
+from prover.diagnose.model import Model, Send, model
+from prover.diagnose.shrink import shrunk
 from prover.kernel.program import Procedure, Program
+from prover.kernel.sort import Array
 from prover.kernel.term import OLD
-from prover.semantics.choices import RandomChoices, RecordedChoices
+from prover.kernel.theory import Theory
+from prover.semantics.choices import RandomChoices, RecordedChoices, SuggestedChoices
 from prover.semantics.evaluate import Evaluator, Scope
 from prover.semantics.inputs import small_inputs, starts
 from prover.semantics.outcome import Break, BreakKind, Recurred, Run
@@ -23,6 +29,17 @@ STEPS_A_RUN = 2_000
 STEPS = 60_000
 HELPING_STEPS = 15_000
 FUEL, TOTAL_FUEL = 20_000, 400_000
+FIRST_RUNS, RLIMIT = 60, 1_500_000
+FEW_ROUNDS, MORE_ROUNDS = (1, 2, 3), (5, 8, 13)
+LENGTHS = (2, 4, 12)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solver:
+    """Whom to ask for models.  send: a script to what z3 prints."""
+
+    theory: Theory
+    send: Send
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,12 +68,47 @@ def broken_annotations(program: Program, name: str) -> list[Broken]:
     return list(found.values())
 
 
-def refutation(program: Program, name: str) -> Found | None:
-    """A run that breaks an obligation of unit `name`, smallest inputs first; None if none was found."""
-    for found in _runs(program, name):
-        if found.refutes(name) and replay(program, found).refutes(name):
-            return Found(found)
-    return None
+def refutation(program: Program, name: str, solver: Solver | None = None, more: bool = False) -> Found | None:
+    """A run that breaks an obligation of unit `name`, a small one; None if none was found.
+
+    A few small inputs, then models of the solver for runs of few rounds; `more`: after that more inputs, and more rounds."""
+
+    def wanted(made: Run) -> bool:
+        return made.refutes(name) and replay(program, made).refutes(name)
+
+    found = next(filter(wanted, _more(program, name, solver) if more else _few(program, name, solver)), None)
+    return None if found is None else Found(shrunk(program, found, wanted))
+
+
+def _few(program: Program, name: str, solver: Solver | None) -> Iterator[Run]:
+    yield from islice(_runs(program, name), FIRST_RUNS if solver else None)
+    for rounds in FEW_ROUNDS if solver else ():
+        yield from _proposed(program, name, rounds, solver)
+
+
+def _more(program: Program, name: str, solver: Solver | None) -> Iterator[Run]:
+    yield from islice(_runs(program, name), FIRST_RUNS, None)
+    for rounds in MORE_ROUNDS if solver else ():
+        yield from _proposed(program, name, rounds, solver)
+
+
+def _proposed(program: Program, name: str, rounds: int, solver: Solver | None) -> Iterator[Run]:
+    """Runs from models in which something breaks, those with short arrays first."""
+    assert solver is not None
+    try:
+        explored = explore(program, name, rounds)
+    except TooLarge:
+        return
+    goals = [g for g in explored.goals if not g.missing]
+    lengths = LENGTHS if any(isinstance(v.sort, Array) for v in explored.entry.values()) else (None,)
+    for length in lengths if goals else ():
+        found = model(goals, explored.entry, solver.theory, RLIMIT, solver.send, length)
+        if found is not None:
+            yield from_model(program, name, found)
+
+
+def from_model(program: Program, name: str, found: Model) -> Run:
+    return run(program, name, found.inputs, choices=SuggestedChoices(found.choices), max_steps=STEPS_A_RUN)
 
 
 def entrance(program: Program, name: str, label: str) -> Found | None:

@@ -16,14 +16,14 @@ def call(statement: ProcedureCall, state: State, context: Context) -> State:
     #   around a recursion the variant falls from the caller's entry to the callee's.
     callee = context.program.units[statement.name]
     assert isinstance(callee, Procedure)
-    before = _arguments(statement, callee, state, context)
-    state = _requires(statement, callee, before, state, context)
+    before = arguments(statement, callee, state, context)
+    state = required(statement, callee, before, state, context)
     if callee.name in context.component:
         _recursive(statement, callee, before, state, context)
     return _after(statement, callee, before, state, context)
 
 
-def _arguments(statement: ProcedureCall, callee: Procedure, state: State, context: Context) -> dict[str, Term]:
+def arguments(statement: ProcedureCall, callee: Procedure, state: State, context: Context) -> dict[str, Term]:
     """The values that the callee's parameters have at its entry."""
     for parameter, argument in zip(callee.parameters, statement.args, strict=True):
         context.checker.check(argument, state)
@@ -32,7 +32,8 @@ def _arguments(statement: ProcedureCall, callee: Procedure, state: State, contex
     return {p.variable.name: context.builder.value(a, state) for p, a in pairs}
 
 
-def _requires(statement: ProcedureCall, callee: Procedure, before: dict[str, Term], state: State, context: Context) -> State:
+def required(statement: ProcedureCall, callee: Procedure, before: dict[str, Term], state: State, context: Context) -> State:
+    """Goals for the callee's `requires`, which are known from then on."""
     for clause in callee.requires:
         condition = substitute(clause.formula, before)
         name = context.builder.name(f"{statement.label}.{clause.label}")

@@ -61,6 +61,28 @@ class RecordedChoices:
 
 
 @dataclass(frozen=True, slots=True)
+class SuggestedChoices:
+    """The given numbers in order, as far as they fit (truth values are 0 and 1); random values for the others."""
+
+    numbers: Iterable[int]
+    functions: Mapping[Applied, Value] = field(default_factory=dict)
+    _left: list[int] = field(init=False, default_factory=list)
+    _others: RandomChoices = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._left.extend(reversed(tuple(self.numbers)))
+        object.__setattr__(self, "_others", RandomChoices(0))
+
+    def take(self, sort: Sort, witness: Value | None) -> Value:
+        if self._left:
+            number = self._left.pop()
+            value = number == 1 if isinstance(sort, Bool) else number
+            if conforms(value, sort):
+                return value
+        return self._others.take(sort, witness)
+
+
+@dataclass(frozen=True, slots=True)
 class RandomChoices:
     """Small values and those at the bounds are likely.  follow_witness: take what `choose` offers where it offers something."""
 
