@@ -22,7 +22,7 @@ from prover.plan import Plan, load, plan, refine
 from prover.record import replace
 from prover.report import Answer, FileReport, Status, file_status
 from prover.solve.process import Pool, cores, version
-from prover.solve.prove import Budget, Job, Outcome, begin
+from prover.solve.prove import Budget, Job, begin
 from prover.source import Source
 from prover.syntax.elaborate import FileLoader
 from prover.syntax.read import read_source
@@ -135,7 +135,7 @@ def finish_file(begun: Begun, options: Options, pool: Pool) -> FileReport:
     if begun.plan is None:
         return FileReport(begun.item.name, Status.INVALID, (), begun.diagnostics, begun.source, None)
     ready = begun.plan
-    improved = {n: _improved(n, job.finish(pool), ready, options, pool) for n, job in begun.jobs.items()}
+    improved = {n: _improved(n, job, ready, options, pool) for n, job in begun.jobs.items()}
     outcomes = {n: i.outcomes for n, i in improved.items()}
     further = {n: ready.brought_in(n, [o.goal for o in found], begun.jobs[n].scripts.values()) for n, found in outcomes.items()}
     answers = verdicts(ready.program, ready.components, ready.conditions, outcomes, ready.termination, further)
@@ -152,12 +152,19 @@ def finish_file(begun: Begun, options: Options, pool: Pool) -> FileReport:
     return FileReport(begun.item.name, status, tuple(units), findings, begun.source, ready.program.expected, seconds)
 
 
-def _improved(name: str, outcomes: Sequence[Outcome], ready: Plan, options: Options, pool: Pool) -> Improvement:
+def _improved(name: str, job: Job, ready: Plan, options: Options, pool: Pool) -> Improvement:
     """The interpreter and the engines are loaded only where something was not proved."""
+    left = job.left()
+    if not left:
+        return Improvement(tuple(job.finish(pool)))
+    from prover.diagnose.improve import improve, refuted_at_once
+
+    found = refuted_at_once(name, left, ready, pool, options.budget)
+    outcomes = job.finish(pool, thorough=found is None)
     if all(o.proved for o in outcomes):
         return Improvement(tuple(outcomes))
-    from prover.diagnose.improve import improve
-
+    if found is not None:
+        return Improvement(tuple(outcomes), found)
     improved = improve(name, ready, outcomes, pool, options.budget, options.infer)
     if improved.found is not None or all(o.proved for o in improved.outcomes):
         return improved

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 
 from prover.diagnose.improvement import Improvement
-from prover.diagnose.refute import Solver, entrance, refutation
+from prover.diagnose.refute import Effort, Found, Solver, entrance, refutation
 from prover.infer.annotate import with_unit
 from prover.infer.search import infer
 from prover.infer.subject import Inferred, Subject
@@ -30,22 +30,36 @@ SEARCH_SECONDS = 10.0
 REFUTE_SECONDS = 5.0
 
 
+def refuted_at_once(name: str, left: Sequence[Goal], ready: Plan, pool: Pool, budget: Budget) -> Found | None:
+    """A run that breaks the unit, looked for before its goals are asked one by one: those that fail take longest.
+
+    left: the goals that may fail."""
+    unit = ready.program.units[name]
+    if not isinstance(unit, Procedure) or unit.body is None or not set(left) & set(ready.conditions[name].goals):
+        return None
+    return refutation(ready.program, name, _solver(ready, pool, budget), [Effort.FIRST])
+
+
 def improve(name: str, ready: Plan, outcomes: Sequence[Outcome], pool: Pool, budget: Budget, search: bool) -> Improvement:
-    """search: whether annotations may be looked for."""
+    """What else is tried for a unit of which `refuted_at_once` knows no run.  search: whether annotations may be looked for."""
     unit = ready.program.units[name]
     proving = [o for o in outcomes if o.goal.kind not in DIVERGENCE]
     if not isinstance(unit, Procedure) or unit.body is None or all(o.proved for o in proving):
         return Improvement(tuple(outcomes))
-    solver = Solver(ready.theory, _sender(pool, Clock(min(REFUTE_SECONDS, budget.seconds))))
-    if not _correct(proving) and (found := refutation(ready.program, name, solver)):
+    solver = _solver(ready, pool, budget)
+    if not _correct(proving) and (found := refutation(ready.program, name, solver, [Effort.SECOND])):
         return Improvement(tuple(outcomes), found)
     improved = Improvement(tuple(outcomes))
     if search and any(isinstance(s, While) for s in statements(unit.body)):
         inferred = infer(_subject(unit, ready, pool, budget), outcomes)
         improved = improved if inferred is None else Improvement(inferred.outcomes, None, inferred)
-    if not _correct(improved.outcomes) and (found := refutation(ready.program, name, solver, more=True)):
+    if not _correct(improved.outcomes) and (found := refutation(ready.program, name, solver, [Effort.LAST])):
         return Improvement(tuple(outcomes), found)
     return improved
+
+
+def _solver(ready: Plan, pool: Pool, budget: Budget) -> Solver:
+    return Solver(ready.theory, _sender(pool, Clock(min(REFUTE_SECONDS, budget.seconds))))
 
 
 def _correct(outcomes: Sequence[Outcome]) -> bool:

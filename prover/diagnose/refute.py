@@ -6,8 +6,9 @@ The search is bounded by steps and solver units, not by time, so that it finds t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from itertools import islice
 
 from prover.diagnose.explore import TooLarge, explore
@@ -29,9 +30,8 @@ STEPS_A_RUN = 2_000
 STEPS = 60_000
 HELPING_STEPS = 15_000
 FUEL, TOTAL_FUEL = 20_000, 400_000
-FIRST_RUNS, RLIMIT = 60, 1_500_000
-FEW_ROUNDS, MORE_ROUNDS = (1, 2, 3), (5, 8, 13)
-LENGTHS = (2, 4, 12)
+RLIMIT = 1_500_000
+LENGTHS = (3, 6, 12)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,39 +68,49 @@ def broken_annotations(program: Program, name: str) -> list[Broken]:
     return list(found.values())
 
 
-def refutation(program: Program, name: str, solver: Solver | None = None, more: bool = False) -> Found | None:
-    """A run that breaks an obligation of unit `name`, a small one; None if none was found.
+class Effort(Enum):
+    """How much is tried: each only what those before it have not."""
 
-    A few small inputs, then models of the solver for runs of few rounds; `more`: after that more inputs, and more rounds."""
+    FIRST = "before anything is known of the goals"
+    SECOND = "when goals are left open"
+    LAST = "when no annotations were found that close them"
+
+
+# Which of the inputs are tried, and for how many rounds the solver is asked.
+_PLAN: Mapping[Effort, tuple[int, int, tuple[int, ...]]] = {
+    Effort.FIRST: (0, 60, (2,)),
+    Effort.SECOND: (60, 120, (1, 3)),
+    Effort.LAST: (120, RUNS, (5, 8, 13)),
+}
+
+
+def refutation(program: Program, name: str, solver: Solver | None, efforts: Sequence[Effort] = tuple(Effort)) -> Found | None:
+    """A run that breaks an obligation of unit `name`, a small one; None if none was found."""
 
     def wanted(made: Run) -> bool:
         return made.refutes(name) and replay(program, made).refutes(name)
 
-    found = next(filter(wanted, _more(program, name, solver) if more else _few(program, name, solver)), None)
+    tried = (made for effort in efforts for made in _tried(program, name, solver, effort))
+    found = next(filter(wanted, tried), None)
     return None if found is None else Found(shrunk(program, found, wanted))
 
 
-def _few(program: Program, name: str, solver: Solver | None) -> Iterator[Run]:
-    yield from islice(_runs(program, name), FIRST_RUNS if solver else None)
-    for rounds in FEW_ROUNDS if solver else ():
-        yield from _proposed(program, name, rounds, solver)
+def _tried(program: Program, name: str, solver: Solver | None, effort: Effort) -> Iterator[Run]:
+    start, stop, rounds = _PLAN[effort]
+    yield from islice(_runs(program, name), start, stop)
+    for count in rounds if solver is not None else ():
+        yield from _proposed(program, name, count, solver, LENGTHS[:1] if effort is Effort.FIRST else LENGTHS)
 
 
-def _more(program: Program, name: str, solver: Solver | None) -> Iterator[Run]:
-    yield from islice(_runs(program, name), FIRST_RUNS, None)
-    for rounds in MORE_ROUNDS if solver else ():
-        yield from _proposed(program, name, rounds, solver)
-
-
-def _proposed(program: Program, name: str, rounds: int, solver: Solver | None) -> Iterator[Run]:
-    """Runs from models in which something breaks, those with short arrays first."""
+def _proposed(program: Program, name: str, rounds: int, solver: Solver | None, longest: Sequence[int]) -> Iterator[Run]:
+    """Runs from models in which something breaks, those with short arrays first.  longest: lengths of arrays to try."""
     assert solver is not None
     try:
         explored = explore(program, name, rounds)
     except TooLarge:
         return
     goals = [g for g in explored.goals if not g.missing]
-    lengths = LENGTHS if any(isinstance(v.sort, Array) for v in explored.entry.values()) else (None,)
+    lengths = longest if any(isinstance(v.sort, Array) for v in explored.entry.values()) else (None,)
     for length in lengths if goals else ():
         found = model(goals, explored.entry, solver.theory, RLIMIT, solver.send, length)
         if found is not None:

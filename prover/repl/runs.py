@@ -123,7 +123,7 @@ def _walk(session: Session, by: int, context: Context) -> Result:
 
 def counterexample(session: Session, words: str, context: Context) -> Result:
     unit = _unit(session, words)
-    found = refutation(session.text.plan.program, unit.name)
+    found = refutation(session.text.plan.program, unit.name, None)
     if found is None:
         return Result(session, f"no small run of `{unit.name}` breaks what it promises; that is no proof")
     made = found.run

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 from typing import assert_never
@@ -163,9 +163,10 @@ def small_inputs(unit: Procedure, seed: int, count: int, program: Program | None
     it is not false, and what it says to equal a term is set to that."""
     variables = unit.entry_variables
     rng = random.Random(seed)  # noqa: S311 - the same inputs for the same seed
-    tables = [_smallest(v.sort) for v in variables]
+    each = int((count // 4) ** (1 / max(1, len(variables))))
+    tables = [_smallest(v.sort, each) for v in variables]
     few = math.prod([len(t) for t in tables]) <= count // 2
-    combinations = product(*tables) if few else [[default(v.sort) for v in variables]]
+    combinations = _nearest(tables) if few else [[default(v.sort) for v in variables]]
     made = 0
     for values in islice(combinations, count):
         made += 1
@@ -232,17 +233,24 @@ def _some(smallest: tuple[Value, ...], sort: Sort, rng: random.Random) -> Value:
     return rng.choice(smallest) if rng.random() < 0.3 else any_value(sort, rng)
 
 
-def _smallest(sort: Sort) -> tuple[Value, ...]:
+def _nearest(tables: Sequence[Sequence[Value]]) -> list[tuple[Value, ...]]:
+    """All combinations, those of the first values of each table first."""
+    places = sorted(product(*[range(len(t)) for t in tables]), key=sum)
+    return [tuple([t[p] for t, p in zip(tables, place, strict=True)]) for place in places]
+
+
+def _smallest(sort: Sort, many: int = 0) -> tuple[Value, ...]:
+    """The smallest values; of numbers `many`, but not too many nor too few."""
     match sort:
         case Bool():
             return False, True
         case Int():
-            return 0, 1, -1, 2, -2, 3
+            return 0, *[n for m in range(1, min(max(many, 5), 33) // 2 + 1) for n in (m, -m)], *((3,) if many < 6 else ())
         case Nat():
-            return 0, 1, 2, 3
+            return tuple(range(min(max(many, 4), 24)))
         case Machine():
-            values = [0, 1, 2, sort.high, sort.high - 1] + ([-1, sort.low] if sort.signed else [])
-            return tuple(values)
+            bounds = [sort.high, sort.high - 1] + ([-1, sort.low] if sort.signed else [])
+            return (*range(min(max(many - len(bounds), 3), 16)), *bounds)
         case Array(element=element):
             some = tuple(islice(_smallest(element), 3))
             pairs = [(x, y) for x in some for y in some]

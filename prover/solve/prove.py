@@ -79,8 +79,13 @@ class Job:
     batches: tuple[tuple[Query, Future[Answer]], ...]
     scripts: Mapping[str, Refined | None]
 
-    def finish(self, pool: Pool) -> list[Outcome]:
-        """Outcomes in the order of the goals; goals of a batch that failed are asked one by one."""
+    def left(self) -> list[Goal]:
+        """The goals that are no theorems without a look at them alone.  Waits for the batches."""
+        proved = {g for query, future in self.batches if conclude(query, future.result()) is not None for g in query.goals}
+        return [g for g in self.conditions.all() if g not in proved]
+
+    def finish(self, pool: Pool, thorough: bool = True) -> list[Outcome]:
+        """Outcomes in the order of the goals; goals of a batch that failed are asked one by one.  thorough: in all ways."""
         found: dict[Goal, Outcome] = {}  # by the goal itself: of two with one name, one must not answer for the other
         scripted = [(n, t, [self._start(g, pool) for g in t.leaves()]) for n, t in self.scripts.items() if t is not None]
         singles: list[tuple[Goal, Future[Outcome]]] = []
@@ -91,7 +96,7 @@ class Job:
                 if theorem is not None:
                     found[goal] = Outcome(goal, theorem, None, TOGETHER.name, answer, answer.seconds / len(asked.goals))
                 else:
-                    singles.append((goal, self._start(goal, pool)))
+                    singles.append((goal, self._start(goal, pool, thorough)))
         for goal, outcome in singles:
             found[goal] = outcome.result()
         by_name = {g.name: g for g in self.conditions.all()}
@@ -104,11 +109,9 @@ class Job:
         why = MISSING if goal.missing else SCRIPT if goal.name in self.scripts else SKIPPED
         return found.get(goal) or Outcome(goal, None, why, "", None, 0.0)
 
-    def _start(self, goal: Goal, pool: Pool) -> Future[Outcome]:
-        return pool.run(lambda send: self._one(goal, send))
-
-    def _one(self, goal: Goal, send: Ask) -> Outcome:
-        return attempt(goal, self.theory, self.opaque, self.budget, self.clock, send)
+    def _start(self, goal: Goal, pool: Pool, thorough: bool = True) -> Future[Outcome]:
+        budget = replace(self.budget, thorough=thorough and self.budget.thorough)
+        return pool.run(lambda send: attempt(goal, self.theory, self.opaque, budget, self.clock, send))
 
 
 def attempt(goal: Goal, theory: Theory, opaque: frozenset[str], budget: Budget, clock: Clock, send: Ask) -> Outcome:
