@@ -14,7 +14,7 @@ from prover.kernel.definedness import defined
 from prover.kernel.program import Procedure, Program, While
 from prover.kernel.recurrence import Angelic
 from prover.kernel.sort import Int, Nat
-from prover.kernel.term import FALSE, TRUE, App, Op, Term, app, conj, num
+from prover.kernel.term import FALSE, TRUE, App, Op, Term, app, conj, num, structure
 from prover.record import replace
 from prover.semantics.evaluate import Evaluator, Scope
 from prover.semantics.values import Value
@@ -22,6 +22,7 @@ from prover.semantics.values import Value
 TAIL = 12
 MOST_FACTS = 80
 MOST_STARTS = 8
+MOST_ALONE = 24
 
 Holds = Callable[[Sequence[Term], Term], bool]
 """Do the first terms entail the last, for all values of the variables?"""
@@ -83,11 +84,22 @@ def _round(angelic: Angelic, loop: While, after: Term) -> Term:
 
 
 def _fewest(loop: While, program: Program, facts: list[Term], holds: Holds) -> list[Term]:
-    """Without the facts that the others make unnecessary."""
-    angelic = Angelic(program, FALSE)
+    """Without the facts that the others make unnecessary; the guard with one fact beside it is best."""
+    guard = distinct([tidy(p) for p in _parts(loop.condition)]) if loop.condition is not None else []
+    known = {structure(f) for f in facts}
+    if all(structure(g) in known for g in guard):
+        others = [f for f in facts if structure(f) not in {structure(g) for g in guard}]
+        for few in (guard, *[[*guard, f] for f in others[:MOST_ALONE]]):
+            if _recurs(loop, program, few, holds):
+                return few
     for fact in reversed(list(facts)):
         rest = [f for f in facts if f is not fact]
-        guard = loop.condition is None or holds(rest, conj([defined(loop.condition, program), loop.condition]))
-        if guard and holds(rest, _round(angelic, loop, conj(rest))):
+        if _recurs(loop, program, rest, holds):
             facts = rest
     return facts
+
+
+def _recurs(loop: While, program: Program, facts: Sequence[Term], holds: Holds) -> bool:
+    """Do the facts together imply the guard, and does some round lead back to them?"""
+    guard = loop.condition is None or holds(facts, conj([defined(loop.condition, program), loop.condition]))
+    return guard and holds(facts, _round(Angelic(program, FALSE), loop, conj(facts)))
