@@ -18,15 +18,15 @@ from prover.kernel.encode import Encoder
 from prover.kernel.goal import Goal
 from prover.kernel.program import Procedure, Program, While
 from prover.kernel.sort import Array
-from prover.kernel.term import OLD, TRUE, App, Op, Term, app, at, call, structure
-from prover.kernel.theory import Theory
+from prover.kernel.term import OLD, TRUE, App, Lit, Op, Quant, Term, app, at, call, structure, walk
+from prover.kernel.theory import Theory, goal_terms
 from prover.kernel.vc import conditions
 
 Send = Callable[[str], str]
 """A script to what z3 prints for it."""
 
 MOST_VARIABLES = 60
-RLIMIT = 60_000_000
+QUICK_RLIMIT, RLIMIT = 6_000_000, 60_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +65,9 @@ def speaking(procedure: Procedure) -> tuple[Term, ...]:
     return tuple(found)
 
 
-def propose(procedure: Procedure, program: Program, component: frozenset[str], theory: Theory, send: Send) -> Proposals | None:
+def propose(
+    procedure: Procedure, program: Program, component: frozenset[str], theory: Theory, send: Send, rlimit: int
+) -> Proposals | None:
     """Invariants for all loops of a procedure, or None: Spacer gave up, or the goals are not for it."""
     made = unknowns(procedure)
     if not made or len(made[0].arguments) > MOST_VARIABLES:
@@ -73,11 +75,28 @@ def propose(procedure: Procedure, program: Program, component: frozenset[str], t
     wanted = Proposals({u.label: Proposal((u.formula,)) for u in made})
     changed = annotated(procedure, wanted)
     found = conditions(changed, with_unit(program, changed), component, False)
-    script = horn_script(found.goals, theory, made)
+    if not all(map(_readable, goal_terms(found.goals))):
+        return None
+    script = horn_script(found.goals, theory, made, rlimit)
     return None if script is None else _solution(send(script), made)
 
 
-def horn_script(goals: Sequence[Goal], theory: Theory, made: Sequence[Unknown]) -> str | None:
+def _readable(term: Term) -> bool:
+    """Linear, without quantifiers: what Spacer is good at."""
+    for node in walk(term):
+        match node:
+            case Quant():
+                return False
+            case App(op=Op.MUL, args=args) if sum(not isinstance(a, Lit) for a in args) > 1:
+                return False
+            case App(op=Op.DIV | Op.MOD, args=(_, divisor)) if not isinstance(divisor, Lit):
+                return False
+            case _:
+                pass
+    return True
+
+
+def horn_script(goals: Sequence[Goal], theory: Theory, made: Sequence[Unknown], rlimit: int) -> str | None:
     """The goals as rules; None if one needs a function that Spacer does not know."""
     names = {u.name for u in made}
     rules: list[str] = []
@@ -99,7 +118,7 @@ def horn_script(goals: Sequence[Goal], theory: Theory, made: Sequence[Unknown]) 
         rule = f"(=> (and true {' '.join(body)}) {head})"
         rules.append(f"(assert (forall ({' '.join(binders)}) {rule}))" if binders else f"(assert {rule})")
     head = "(set-logic HORN)\n(set-option :fp.engine spacer)\n(set-option :fp.spacer.global true)\n"
-    head += f"(set-option :rlimit {RLIMIT})\n"
+    head += f"(set-option :rlimit {rlimit})\n"
     return head + "\n".join([*declared, *rules]) + "\n(check-sat)\n(get-model)\n"
 
 

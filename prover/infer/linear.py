@@ -65,7 +65,8 @@ def total(form: Linear) -> Term:
 
 
 def _added(result: Term | None, atom: Term, count: int) -> Term:
-    part = atom if abs(count) == 1 else app(Op.MUL, num(abs(count)), atom)
+    factors = atom.args if isinstance(atom, App) and atom.op is Op.MUL else (atom,)
+    part = atom if abs(count) == 1 else app(Op.MUL, num(abs(count)), *factors)
     if result is None:
         return part if count > 0 else app(Op.NEG, part)
     return app(Op.ADD if count > 0 else Op.SUB, result, part)

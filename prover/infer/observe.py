@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from prover.kernel.depend import statements
@@ -60,3 +60,20 @@ def observe(procedure: Procedure, program: Program, runs: int, steps: int) -> li
         )
         found.append(Observed(made, heads))
     return found
+
+
+def spread(runs: Sequence[Sequence[State]]) -> list[State]:
+    """States of all runs, those first that differ most: of each run the first and the last, then those between."""
+    ranked = [(rank, state) for run in runs for rank, state in zip(_ranks(len(run)), run, strict=True)]
+    return [state for _, state in sorted(ranked, key=lambda r: r[0])]
+
+
+def _ranks(count: int) -> list[int]:
+    """The last is 0, the first 1, then by halving what is between: 2, 3, 3, 4, 4, 4, 4, …"""
+    ranks = [count] * count
+    for rank in range(count.bit_length() + 1):
+        for place in range(count - 1, -1, -max(1, count >> rank)):
+            ranks[place] = min(ranks[place], rank + 1)
+    if ranks:
+        ranks[0], ranks[-1] = 1, 0
+    return ranks

@@ -1,0 +1,123 @@
+"""Invariants by elimination (Houdini; Flanagan & Leino 2001), many at a time: of all candidate facts those go that fail in a
+state which the solver shows, until what is left is inductive together.
+
+It decides nothing: the kernel proves what is left like a person's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from prover.infer.annotate import Proposal, Proposals, annotated, with_unit
+from prover.infer.sexpr import Unreadable, read
+from prover.infer.subject import Subject
+from prover.kernel.encode import Encoder
+from prover.kernel.goal import Goal, GoalKind, Path
+from prover.kernel.term import Term
+from prover.kernel.vc import conditions
+
+QUICK = "(using-params smt :auto_config false :mbqi false :arith.solver 2)"
+SLOWER = "(using-params smt :auto_config false :mbqi false)"
+TOGETHER_RLIMIT = 400_000
+SINGLE_RLIMIT = 300_000
+FUEL = 1
+
+Facts = Mapping[str, Sequence[Term]]
+"""Candidate invariants by loop label."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Goals that ask of one place whether the facts of a loop hold there.  numbers: which facts."""
+
+    label: str
+    numbers: tuple[int, ...]
+    goals: tuple[Goal, ...]
+
+    @property
+    def known(self) -> Path | None:
+        return self.goals[0].path
+
+
+def inductive(subject: Subject, facts: Facts) -> dict[str, list[Term]]:
+    """The strongest set of the facts that is inductive, as far as the solver can tell and there is time."""
+    kept = {label: list(found) for label, found in facts.items() if found}
+    while kept and subject.time():
+        failing: dict[str, set[int]] = {}
+        for group in _groups(subject, kept):
+            failing.setdefault(group.label, set()).update(_failing(subject, group))
+        if not any(failing.values()):
+            return kept
+        kept = {k: [f for i, f in enumerate(found) if i not in failing.get(k, set())] for k, found in kept.items()}
+        kept = {k: found for k, found in kept.items() if found}
+    return {}
+
+
+def proposals(facts: Facts) -> Proposals:
+    return Proposals({label: Proposal(tuple(found)) for label, found in facts.items() if found})
+
+
+def _groups(subject: Subject, facts: Facts) -> Iterator[Group]:
+    changed = annotated(subject.procedure, proposals(facts))
+    made = conditions(changed, with_unit(subject.program, changed), subject.component, False)
+    places: dict[tuple[str, str], list[tuple[int, Goal]]] = {}
+    for goal in made.goals:
+        if goal.kind in (GoalKind.INVARIANT_ENTRY, GoalKind.INVARIANT_PRESERVED) and goal.clause.startswith("found"):
+            label, _, rest = goal.name.removeprefix(f"{goal.unit}.").partition(f".{goal.clause}.")
+            number = int(goal.clause.removeprefix("found")) - 1
+            places.setdefault((label, rest), []).append((number, goal))
+    for (label, _), goals in places.items():
+        yield Group(label, tuple([n for n, _ in goals]), tuple([g for _, g in goals]))
+
+
+def _failing(subject: Subject, group: Group) -> set[int]:
+    """Facts that fail in a state, or that one by one are not proved."""
+    head, names = _script(subject, group)
+    together = f"(assert (not (and true {' '.join(names)})))\n(check-sat-using {QUICK})\n(get-value ({' '.join(names)}))\n"
+    output = subject.send(f"(set-option :rlimit {TOGETHER_RLIMIT})\n{head}\n{together}")
+    if output.startswith("unsat"):
+        return set()
+    if output.startswith("sat"):
+        found = {n for n, holds in zip(group.numbers, _truths(output), strict=False) if not holds}
+        if found:
+            return found
+    return _one_by_one(subject, group, head, names)
+
+
+def _one_by_one(subject: Subject, group: Group, head: str, names: Sequence[str]) -> set[int]:
+    failing = set(range(len(names)))
+    for tactic in (QUICK, SLOWER):
+        left = sorted(failing)
+        asked = [f"(push)\n(assert (not {names[i]}))\n(check-sat-using {tactic})\n(pop)" for i in left]
+        output = subject.send(f"(set-option :rlimit {SINGLE_RLIMIT})\n{head}\n" + "\n".join(asked) + "\n")
+        answers = [line for line in output.split("\n") if line in ("sat", "unsat", "unknown")]
+        failing -= {i for i, answer in zip(left, answers, strict=False) if answer == "unsat"}
+        if not failing or not subject.time():
+            break
+    return {group.numbers[i] for i in failing}
+
+
+def _script(subject: Subject, group: Group) -> tuple[str, list[str]]:
+    """What is known at the place, and names for what the facts say there."""
+    encoder = Encoder(subject.theory, frozenset(), frozenset(), FUEL)
+    for axiom in subject.theory.axioms_for(group.goals):
+        encoder.lines.append(f"(assert {encoder.scalar(axiom.formula)})")
+    for fact in group.known.facts() if group.known else ():
+        encoder.lines.append(f"(assert {encoder.fact(fact)})")
+    names = [f"|fact {i}|" for i in range(len(group.goals))]
+    for name, goal in zip(names, group.goals, strict=True):
+        text = encoder.scalar(goal.conclusion)
+        encoder.lines.append(f"(define-fun {name} () Bool {text})")
+    encoder.equations()
+    encoder.counts()
+    return "\n".join(encoder.lines), names
+
+
+def _truths(output: str) -> list[bool]:
+    try:
+        answer = read(output.split("\n", 1)[1])
+    except Unreadable:
+        return []
+    pairs = answer[0] if answer and isinstance(answer[0], list) else []
+    return [isinstance(p, list) and len(p) == 2 and p[1] != "false" for p in pairs]

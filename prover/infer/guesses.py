@@ -1,0 +1,83 @@
+"""What may hold at the head of a loop: facts to be tried, those first that are more likely and cheaper to prove.
+
+Comparisons that occur in the unit, weakened by one round; bounds by numbers of the program; order and equality of two variables;
+remainders.  Runs have the first word (`filtered`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
+
+from prover.infer.facts import constants
+from prover.infer.linear import distinct, tidy
+from prover.kernel.depend import terms
+from prover.kernel.program import Procedure
+from prover.kernel.sort import Bool, Int, Nat, is_integer
+from prover.kernel.term import App, At, Lit, Op, Quant, Term, Var, app, free_variables, neg, num, walk
+
+MOST_MODULI = 3
+LARGEST_MODULUS = 16
+
+
+def comparisons(procedure: Procedure, visible: Iterable[Var]) -> list[Term]:
+    """The comparisons of integers in the unit's text, and what is left of them after a step."""
+    names = {v.name for v in visible}
+    found: list[Term] = []
+    for atom in _atoms(terms(procedure)):
+        if free_variables(atom).keys() <= names:
+            found += _weakened(atom)
+    return distinct(map(tidy, found))
+
+
+def _atoms(formulas: Iterable[Term]) -> Iterator[App]:
+    """Comparisons outside of quantifiers."""
+    stack = list(formulas)
+    while stack:
+        match stack.pop():
+            case App(op=Op.LT | Op.LE | Op.GT | Op.GE | Op.EQ | Op.NE, args=(left, _)) as atom if is_integer(left.sort):
+                yield atom
+            case App(args=args):
+                stack.extend(args)
+            case _:
+                pass
+
+
+def _weakened(atom: App) -> list[Term]:
+    left, right = atom.args
+    if atom.op in (Op.GT, Op.GE):
+        left, right = right, left
+    match atom.op:
+        case Op.LT | Op.GT:
+            return [app(Op.LT, left, right), app(Op.LE, left, right), app(Op.GE, left, right)]
+        case Op.LE | Op.GE:
+            return [app(Op.LE, left, right), app(Op.GT, left, right), app(Op.LE, left, app(Op.ADD, right, num(1)))]
+        case _:
+            return [app(op, left, right) for op in (Op.EQ, Op.NE, Op.LE, Op.GE)]
+
+
+def bounds(procedure: Procedure, visible: Sequence[Var]) -> list[Term]:
+    integers = [v for v in visible if isinstance(v.sort, Int | Nat)]
+    numbers = constants(terms(procedure))
+    found: list[Term] = [app(op, v, num(c)) for v in integers for c in numbers for op in (Op.GE, Op.LE)]
+    found += [app(op, a, b) for a, b in combinations(integers, 2) for op in (Op.LE, Op.GE, Op.EQ, Op.NE)]
+    return found + [f for v in visible if isinstance(v.sort, Bool) for f in (v, neg(v))]
+
+
+def remainders(procedure: Procedure, visible: Sequence[Var]) -> list[Term]:
+    """`v mod m = r` for the divisors in the unit's text, and 2."""
+    moduli: dict[int, None] = {2: None}
+    for term in terms(procedure):
+        for node in walk(term):
+            if isinstance(node, App) and node.op in (Op.MOD, Op.DIV) and isinstance(node.args[1], Lit):
+                modulus = int(node.args[1].value)
+                if 1 < modulus <= LARGEST_MODULUS:
+                    moduli[modulus] = None
+    integers = [v for v in visible if isinstance(v.sort, Int | Nat)]
+    chosen = list(moduli)[:MOST_MODULI]
+    return [app(Op.EQ, app(Op.MOD, v, num(m)), num(r)) for v in integers for m in chosen for r in range(m)]
+
+
+def plain(term: Term) -> bool:
+    """Without quantifiers and earlier states."""
+    return not any(isinstance(n, Quant | At) for n in walk(term))

@@ -1,0 +1,130 @@
+"""Facts for all loops of a unit that no run refutes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from prover.infer.annotate import with_unit
+from prover.infer.equalities import equalities
+from prover.infer.guesses import bounds, comparisons, remainders
+from prover.infer.linear import distinct, linear
+from prover.infer.observe import Observed, State, loops, observe, spread
+from prover.infer.scope import visible
+from prover.infer.subject import Subject
+from prover.kernel.program import While
+from prover.kernel.sort import is_integer
+from prover.kernel.term import OLD, App, Op, Term, Var, free_variables, structure
+from prover.kernel.vc import assigned
+from prover.record import replace
+from prover.semantics.evaluate import Evaluator, Scope
+
+RUNS, STEPS = 300, 1000
+MOST_STATES = 300
+FEW = 40
+MOST_FACTS = 70
+FUEL, TOTAL_FUEL = 5_000, 2_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """States at the head of a loop, and the values at the unit's entry of what it changes, for each."""
+
+    states: list[State]
+    entries: list[State]
+
+    def some(self) -> list[Scope]:
+        """As many as are worth a look, those first that differ most."""
+        scopes = [Scope(s, {OLD: e}) for s, e in zip(self.states, self.entries, strict=True)]
+        half = MOST_STATES // 2
+        rest = scopes[half:]
+        return scopes[:half] + rest[:: max(1, len(rest) // half)]
+
+
+def tiers(subject: Subject) -> Iterator[dict[str, list[Term]]]:
+    """Facts by loop label, more each time."""
+    views = [v for v in _views(subject) if v.samples.states]
+    found: dict[str, list[Term]] = {v.loop.label: v.relations() for v in views}
+    for tier in (View.comparisons, View.bounds):
+        for view in views:
+            more = view.filtered(tier(view), found[view.loop.label])
+            found = {**found, view.loop.label: distinct([*found[view.loop.label], *more])[:MOST_FACTS]}
+        yield found
+
+
+def _views(subject: Subject) -> Iterator[View]:
+    seen = observe(subject.procedure, subject.program, RUNS, STEPS)
+    loose: list[Observed] = []
+    in_scope = visible(subject.procedure)
+    for loop in loops(subject.procedure):
+        samples = equal = _samples(seen, loop, subject)
+        if len(samples.states) < FEW:
+            loose = loose or _without_requires(subject)
+            equal = _samples([*seen, *loose], loop, subject)
+        known = [v for v in in_scope[loop.label] if all(v.name in s for s in samples.states)]
+        whole, elements = assigned(loop, subject.program)
+        yield View(subject, loop, known, frozenset({*whole, *elements}), samples, equal)
+
+
+def _without_requires(subject: Subject) -> list[Observed]:
+    """Runs from any state: few satisfy what is required, and equalities often do not depend on it."""
+    free = replace(subject.procedure, requires=())
+    return observe(free, with_unit(subject.program, free), RUNS, STEPS)
+
+
+def _samples(seen: Sequence[Observed], loop: While, subject: Subject) -> Samples:
+    changing = {p.variable.name for p in subject.procedure.parameters if p.inout}
+    entries: dict[int, State] = {}
+    for observed in seen:
+        entry = {n: v for n, v in observed.run.initial.items() if n in changing}
+        entries.update({id(s): entry for s in observed.heads.get(loop.label, [])})
+    states = spread([o.heads.get(loop.label, []) for o in seen])
+    return Samples(states, [entries[id(s)] for s in states])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """What is known of one loop.  variables: seen there, in all states.  equal: states to relate, some of which the unit's
+    `requires` may exclude."""
+
+    subject: Subject
+    loop: While
+    variables: list[Var]
+    changed: frozenset[str]
+    samples: Samples
+    equal: Samples
+
+    def relations(self) -> list[Term]:
+        return equalities(self.variables, self.changed, self.equal.states, self.equal.entries)
+
+    def comparisons(self) -> list[Term]:
+        return comparisons(self.subject.procedure, self.variables)
+
+    def bounds(self) -> list[Term]:
+        return [*bounds(self.subject.procedure, self.variables), *remainders(self.subject.procedure, self.variables)]
+
+    def filtered(self, formulas: Iterable[Term], known: Sequence[Term]) -> list[Term]:
+        """Those about something that the loop changes which hold in all states seen, and are not said by equalities already."""
+        evaluator = Evaluator(self.subject.program, fuel=FUEL, total=TOTAL_FUEL)
+        scopes = self.samples.some()
+        equal = {_sides(f) for f in known if isinstance(f, App) and f.op is Op.EQ}
+        found: list[Term] = []
+        for formula in formulas:
+            if self.changed.isdisjoint(free_variables(formula)) or _sides(formula) in equal:
+                continue
+            if all(evaluator.value(formula, s) is True for s in scopes):
+                found.append(formula)
+                equal |= {_sides(formula)} if isinstance(formula, App) and formula.op is Op.EQ else set()
+        return found
+
+
+def _sides(formula: Term) -> object:
+    """The same for comparisons that an equality between the same sides decides."""
+    match formula:
+        case App(op=Op.EQ | Op.NE | Op.LE | Op.LT | Op.GE | Op.GT, args=(left, right)) if is_integer(left.sort):
+            form = linear(left).plus(linear(right).scaled(-1))
+            counts = {k: c for k, (_, c) in form.parts.items()}
+            sign = -1 if str(min(counts, key=str)) and counts[min(counts, key=str)] < 0 else 1
+            return frozenset((k, c * sign) for k, c in counts.items())
+        case _:
+            return structure(formula)
