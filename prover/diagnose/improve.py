@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Sequence
 
 from prover.diagnose.improvement import Improvement
@@ -12,19 +13,20 @@ from prover.infer.search import infer
 from prover.infer.subject import Inferred, Subject
 from prover.kernel.depend import statements
 from prover.kernel.goal import Conditions, Goal, GoalKind, Holds, Naming, Origin, Path, extend
-from prover.kernel.oracle import Query
+from prover.kernel.oracle import Answer, Query, ask, conclude
 from prover.kernel.program import Procedure, While
 from prover.kernel.term import Term
 from prover.kernel.vc import conditions
 from prover.plan import Plan
 from prover.record import replace
 from prover.report import InferredReport
+from prover.solve.portfolio import TOGETHER
 from prover.solve.process import Pool
 from prover.solve.prove import Budget, Clock, Outcome, begin
 from prover.syntax.unparse import term_text
 from prover.verdict import DIVERGENCE
 
-QUICK_RLIMIT = 2_000_000
+QUICK_RLIMIT, ONCE_RLIMIT = 2_000_000, 500_000
 QUERY_SECONDS = 5.0
 SEARCH_SECONDS = 10.0
 REFUTE_SECONDS = 5.0
@@ -72,23 +74,34 @@ def _sender(pool: Pool, clock: Clock) -> Callable[[str], str]:
     def send(script: str) -> str:
         if clock.left <= 0:
             return ""
-        asked_for = Query((), script, hashlib.sha256(script.encode()).hexdigest())
-        answer = pool.run(lambda ask: ask(asked_for, max(0.05, min(QUERY_SECONDS, clock.left)))).result()
-        clock.spend(answer.seconds)
-        return answer.output
+        return _sent(Query((), script, hashlib.sha256(script.encode()).hexdigest()), pool, clock).output
 
     return send
+
+
+def _sent(query: Query, pool: Pool, clock: Clock) -> Answer:
+    answer = pool.run(lambda ask: ask(query, max(0.05, min(QUERY_SECONDS, clock.left)))).result()
+    clock.spend(answer.seconds)
+    return answer
 
 
 def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget) -> Subject:
     quick = replace(budget, rlimit=min(budget.rlimit, QUICK_RLIMIT), thorough=False)
     clock = Clock(min(SEARCH_SECONDS, budget.seconds))
+    latest = time.monotonic() + clock.left  # a backstop: our own time counts, too
     asked = unit.name in ready.termination
     component = ready.components[unit.name]
 
     def prove(changed: Procedure) -> list[Outcome]:
         made = conditions(changed, with_unit(ready.program, changed), component, asked)
         return begin(made, ready.theory, frozenset(), quick, pool, {}, clock).finish(pool)
+
+    def suffices(changed: Procedure) -> bool:
+        goals = list(conditions(changed, with_unit(ready.program, changed), component, asked).all())
+        if any(g.missing or g.induction != goals[0].induction for g in goals):
+            return False
+        query = ask(goals, ready.theory, frozenset(), TOGETHER, ONCE_RLIMIT)
+        return conclude(query, _sent(query, pool, clock)) is not None
 
     def holds(known: Sequence[Term], conclusion: Term) -> bool:
         path: Path | None = None
@@ -102,9 +115,10 @@ def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget) -> Subjec
         return entrance(with_unit(ready.program, changed), changed.name, label) is not None
 
     def left() -> bool:
-        return clock.left > 0
+        return clock.left > 0 and time.monotonic() < latest
 
-    return Subject(unit, ready.program, component, ready.theory, asked, prove, _sender(pool, clock), left, holds, reached)
+    send = _sender(pool, clock)
+    return Subject(unit, ready.program, component, ready.theory, asked, prove, suffices, send, left, holds, reached)
 
 
 def inferred_reports(inferred: Inferred, unit: Procedure) -> tuple[InferredReport, ...]:

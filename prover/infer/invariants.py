@@ -13,6 +13,9 @@ from prover.infer.annotate import Proposals
 from prover.infer.elimination import inductive, proposals
 from prover.infer.necessary import necessary
 from prover.infer.subject import Inferred, Subject, smaller, still_open, tried, unproved
+from prover.kernel.term import App, Op
+
+MOST_CASES = 2
 
 Engine = Callable[[Subject, Inferred], Inferred | None]
 
@@ -22,11 +25,26 @@ def invariants(subject: Subject, before: Inferred) -> Inferred:
     best = before
     for engine in _engines():
         after = engine(subject, before)
-        if after is not None and len(unproved(after)) < len(unproved(best)):
+        if after is not None and _better(after, best):
             best = after
-        if not still_open(best.outcomes, termination=False) or not subject.time():
+        if _settled(best) or not subject.time():
             break
     return best if best is before else smaller(subject, best)
+
+
+def _settled(found: Inferred) -> bool:
+    """Is all proved, by what people can read?  Spacer's cases, number by number, are worth a look for something simpler."""
+    formulas = [f for p in found.proposals.loops.values() for f in p.invariants]
+    many = sum(isinstance(f, App) and f.op is Op.OR for f in formulas) > MOST_CASES
+    return not still_open(found.outcomes, termination=False) and not many
+
+
+def _better(after: Inferred, before: Inferred) -> bool:
+    return (len(unproved(after)), _size(after)) < (len(unproved(before)), _size(before))
+
+
+def _size(found: Inferred) -> int:
+    return sum(f.size for p in found.proposals.loops.values() for f in p.invariants)
 
 
 def _engines() -> Iterator[Engine]:

@@ -11,7 +11,8 @@ from prover.kernel.encode import Encoder
 from prover.kernel.goal import Goal, Holds
 from prover.kernel.term import Term
 
-RLIMIT = 2_000_000
+RLIMIT = 400_000
+FEW = 6
 
 Name = tuple[str, str]
 """A loop's label and the number of a found fact, as in `found3`."""
@@ -21,6 +22,8 @@ def necessary(subject: Subject, found: Inferred) -> Inferred:
     """With those invariants only that the cores name, if they suffice."""
     wanted: set[Name] = set()
     facts = _facts(found.proposals)
+    if len(facts) <= FEW:
+        return found
     goals = [o.goal for o in found.outcomes if o.proved]
     todo = [g for g in goals if not g.clause.startswith("found")]
     while todo and subject.time():

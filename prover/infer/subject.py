@@ -17,7 +17,8 @@ MOST_DROPS = 40
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subject:
-    """What inference works on.  prove: the outcomes of the goals of a changed version of the unit.  send: z3, for a script.
+    """What inference works on.  prove: the outcomes of the goals of a changed version of the unit.
+    suffices: are they proved by one query for all?  send: z3, for a script.
     time: whether any is left.  holds: whether some terms entail another.
     reached: whether a run enters the recurrent set of a loop.
     asked: whether termination is asked."""
@@ -28,6 +29,7 @@ class Subject:
     theory: Theory
     asked: bool
     prove: Callable[[Procedure], Sequence[Outcome]]
+    suffices: Callable[[Procedure], bool]
     send: Callable[[str], str]
     time: Callable[[], bool]
     holds: Callable[[Sequence[Term], Term], bool]
@@ -53,19 +55,29 @@ def tried(subject: Subject, proposals: Proposals) -> Inferred:
 
 
 def smaller(subject: Subject, found: Inferred) -> Inferred:
-    """Without each formula in turn that the proof does not need."""
-    drops = 0
-    for label, proposal in found.proposals.loops.items():
-        for formula in proposal.invariants:
-            if drops >= MOST_DROPS or not subject.time():
-                return found
-            drops += 1
-            rest = tuple(f for f in found.proposals.loops[label].invariants if f is not formula)
-            loops = {**found.proposals.loops, label: replace(found.proposals.loops[label], invariants=rest)}
-            less = tried(subject, Proposals({k: p for k, p in loops.items() if p.invariants or p.variant}))
-            if len(unproved(less)) <= len(unproved(found)):
-                found = replace(less, proposals=Proposals(loops))
-    return replace(found, proposals=Proposals({k: p for k, p in found.proposals.loops.items() if p != Proposal()}))
+    """Without each formula in turn that the proof does not need, long ones first."""
+    at_once = not unproved(found) and subject.suffices(found.procedure)
+    for label, formula in _longest(found.proposals):
+        if not subject.time():
+            break
+        proposals = _without(found.proposals, label, formula)
+        if at_once and not subject.suffices(annotated(subject.procedure, proposals)):
+            continue
+        less = tried(subject, proposals)
+        if len(unproved(less)) <= len(unproved(found)):
+            found = less
+    return found
+
+
+def _longest(proposals: Proposals) -> list[tuple[str, Term]]:
+    items = [(label, f) for label, p in proposals.loops.items() for f in p.invariants]
+    return sorted(items, key=lambda item: -item[1].size)[:MOST_DROPS]
+
+
+def _without(proposals: Proposals, label: str, formula: Term) -> Proposals:
+    rest = tuple([f for f in proposals.loops[label].invariants if f is not formula])
+    loops = {**proposals.loops, label: replace(proposals.loops[label], invariants=rest)}
+    return Proposals({k: p for k, p in loops.items() if p != Proposal()})
 
 
 def unproved(found: Inferred) -> list[Outcome]:
