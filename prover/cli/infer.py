@@ -13,7 +13,7 @@ from pathlib import Path
 from prover import __version__
 from prover.check import Options, check_files
 from prover.cli.console import Progress, style_for
-from prover.cli.options import add_checking, checking, inputs
+from prover.cli.options import add_checking, add_format, checking, inputs
 from prover.cli.replace import replace_file
 from prover.diagnostic import InputError, error
 from prover.inputs import Input
@@ -43,6 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--write", "-w", action="store_true", help="write what is found into the files")
     parser.add_argument("--total", action="store_true", help="ask termination of everything")
     parser.add_argument("--filter", metavar="NAME", help="only units whose names contain NAME")
+    add_format(parser)
     add_checking(parser)
 
 

@@ -8,6 +8,7 @@ one that is asked for is imported.
 from __future__ import annotations
 
 import argparse
+import errno
 import gc
 import os
 import signal
@@ -21,6 +22,7 @@ from prover import __version__
 from prover.cli.console import prepare
 from prover.diagnostic import InputError
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 RECURSION_LIMIT = 10_000  # the parser bounds nesting, so that ordinary recursion over trees fits
 
 COMMANDS = {
@@ -68,6 +70,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 141
     except SystemExit as stop:
         return _status(stop)
+    except OSError as failure:
+        return _bug(failure) if failure.errno not in _NO_ROOM else _unwritten(failure)
     except Exception as failure:  # noqa: BLE001 - the last resort: no input may end in a traceback
         return _bug(failure)
     return status
@@ -152,6 +156,13 @@ def _bug(failure: Exception) -> int:
     versions = f"prover {__version__}, Python {sys.version.split()[0]}"
     print(f"Please report it with the input and what PROVER_DEBUG=1 prints ({versions}).", file=sys.stderr)
     return 3
+
+
+def _unwritten(failure: OSError) -> int:
+    """Standard output takes no more; what is left in its buffer goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    print(f"prover: cannot write the output: {failure.strerror}", file=sys.stderr)
+    return 2
 
 
 def _place(traceback: TracebackType | None) -> str:

@@ -56,9 +56,12 @@ def complain(failure: InputError, color: str = "auto") -> int:
     return 2
 
 
+def add_format(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to report (default: text)")
+
+
 def add_checking(parser: argparse.ArgumentParser) -> None:
     """What all commands share that verify: how to report, and how much to try."""
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to report (default: text)")
     add_color(parser)
     parser.add_argument("--stdin-filename", metavar="NAME", default="<stdin>", help="what messages call standard input")
     budget = parser.add_argument_group("budget")

@@ -9,7 +9,7 @@ from prover import __version__
 from prover.check import check_files
 from prover.cli.console import Progress, style_for
 from prover.cli.load import known_procedures
-from prover.cli.options import add_checking, checking, inputs
+from prover.cli.options import add_checking, add_format, checking, inputs
 from prover.diagnostic import InputError, error
 from prover.inputs import Input
 from prover.record import replace
@@ -30,6 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a file, or - for standard input")
     parser.add_argument("names", nargs="*", metavar="NAME", help="only these procedures and triples")
     parser.add_argument("--no-infer", action="store_true", help="look for no annotations that are missing")
+    add_format(parser)
     add_checking(parser)
 
 

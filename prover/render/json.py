@@ -35,13 +35,13 @@ def file_value(file: FileReport) -> dict[str, Json]:
     value: dict[str, Json] = {
         "path": file.path,
         "status": file.status.value,
-        "units": [_unit(u, own) for u in file.units],
+        "units": [unit_value(u, own) for u in file.units],
         "diagnostics": [diagnostic_value(d, own) for d in file.diagnostics],
     }
     return _timed(value, file.seconds)
 
 
-def _unit(unit: UnitReport, own: Source | None) -> Json:
+def unit_value(unit: UnitReport, own: Source | None) -> dict[str, Json]:
     value: dict[str, Json] = {
         "name": unit.name,
         "kind": unit.kind,

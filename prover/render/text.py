@@ -12,11 +12,11 @@ from prover.diagnostic import Diagnostic, Label, Severity
 from prover.render.escape import escape
 from prover.render.snippet import excerpt
 from prover.render.style import BLUE, BOLD, CYAN, DIM, GREEN, RED, YELLOW, Style
-from prover.report import Answer, Cause, FileReport, GoalReport, Hypothesis, Reason, Report, Status, UnitReport, Verdict
+from prover.report import Answer, Cause, FileReport, GoalReport, Hypothesis, Reason, Status, UnitReport, Verdict
 from prover.source import Span
 
 _MARKS = {Status.PROVED: ("✓", "+"), Status.UNKNOWN: ("?", "?"), Status.REFUTED: ("✗", "x"), Status.INVALID: ("!", "!")}
-_COLOURS = {Status.PROVED: GREEN, Status.UNKNOWN: YELLOW, Status.REFUTED: RED, Status.INVALID: RED}
+COLOURS = {Status.PROVED: GREEN, Status.UNKNOWN: YELLOW, Status.REFUTED: RED, Status.INVALID: RED}
 _SEVERITY_COLOURS = {"error": RED, "refuted": RED, "unknown": YELLOW, "warning": YELLOW, "note": CYAN}
 _SHOWN_HYPOTHESES = 8
 
@@ -51,7 +51,7 @@ def file_line(file: FileReport, style: Style, held: bool | None = None) -> str:
     """`✓ proved   a.proof: 2 units, 9 goals`.  held: whether verdicts are as the file states; None when that was not asked."""
     mark, ascii_mark = _MARKS[file.status]
     verdict = f"{mark if style.unicode else ascii_mark} {file.status.value:<8}"
-    line = f"{style.paint(_COLOURS[file.status], verdict)} {escape(file.path)}: {_counts(file)}"
+    line = f"{style.paint(COLOURS[file.status], verdict)} {escape(file.path)}: {_counts(file)}"
     if held is not None:
         line += ", " + (style.paint(GREEN, "as stated") if held else style.paint(RED, "not as stated"))
     return line + (style.paint(DIM, f" [{file.seconds:.2f} s]") if file.seconds is not None else "")
@@ -97,25 +97,24 @@ def inferred_lines(file: FileReport, style: Style) -> list[str]:
     return lines
 
 
-def summary_line(report: Report, style: Style) -> str:
-    """`5 files: 3 proved, 1 unknown, 1 invalid; 48 of 50 goals proved`."""
-    counts = report.summary
-    parts = [style.paint(_COLOURS[s], f"{counts[s.value]} {s.value}") for s in Status if counts[s.value]]
-    goals = [g for f in report.files for u in f.units for g in u.goals]
-    proved = sum(g.verdict is Verdict.PROVED for g in goals)
-    tally = f"{plural(proved, 'goal')} proved" if proved == len(goals) else f"{proved:,} of {plural(len(goals), 'goal')} proved"
-    line = f"{plural(len(report.files), 'file')}: {', '.join(parts) or 'nothing to check'}; {tally}"
-    return line + (f" in {report.seconds:.2f} s" if report.seconds is not None else "")
-
-
 def diagnostic_text(finding: Diagnostic, style: Style) -> str:
-    head = _Head(finding.severity.value, finding.code, finding.message)
-    return _block(head, finding.span, finding.labels, _hints(finding.notes, finding.help), style)
+    head = Head(finding.severity.value, finding.code, finding.message)
+    return _block(head, finding.span, finding.labels, hints(finding.notes, finding.help), style)
 
 
 def goal_text(goal: GoalReport, style: Style) -> str:
+    return _block(goal_head(goal), goal.span, goal.labels, goal_notes(goal), style)
+
+
+def goal_head(goal: GoalReport) -> Head:
     refuted = goal.verdict is Verdict.REFUTED
     message = f"a run breaks this: {goal.description}" if refuted else f"cannot prove that {goal.description}"
+    return Head("refuted" if refuted else "unknown", f"goal-{goal.kind}", message)
+
+
+def goal_notes(goal: GoalReport) -> list[tuple[str, str]]:
+    """What is said of a goal that is not proved: a name and a text, line by line."""
+    refuted = goal.verdict is Verdict.REFUTED
     notes = [("goal", goal.name)]
     if goal.reason is not None:
         notes.append(("why", WHY[goal.reason]))
@@ -126,8 +125,7 @@ def goal_text(goal: GoalReport, style: Style) -> str:
         notes += _known(goal.hypotheses)
     if goal.state:
         notes.append(("fails for", ", ".join(f"{name} = {value}" for name, value in goal.state.items())))
-    head = _Head("refuted" if refuted else "unknown", f"goal-{goal.kind}", message)
-    return _block(head, goal.span, goal.labels, [*notes, *_hints(goal.notes, goal.help)], style)
+    return [*notes, *hints(goal.notes, goal.help)]
 
 
 def _known(hypotheses: Sequence[Hypothesis]) -> list[tuple[str, str]]:
@@ -138,31 +136,42 @@ def _known(hypotheses: Sequence[Hypothesis]) -> list[tuple[str, str]]:
 
 
 def _unit_text(unit: UnitReport, style: Style) -> str:
-    """A unit that is not proved although none of its goals is open: it rests on others."""
-    aspect = "correct" if unit.correct is not Answer.YES else "terminates"
-    reason = unit.correct_reason if aspect == "correct" else unit.terminates_reason
-    notes = [("why", WHY[reason])] if reason else []
-    notes += [("rests on", name) for name in unit.depends]
-    answer = unit.correct if aspect == "correct" else unit.terminates
-    assert answer is not None
+    return _block(unit_head(unit), unit.name_span or unit.span, (), unit_notes(unit), style)
+
+
+def unit_head(unit: UnitReport) -> Head:
+    """About a unit that is not proved although none of its goals is open: it rests on others."""
+    aspect, answer, reason = _open_answer(unit)
     severity = "refuted" if answer is Answer.NO else "unknown"
-    code = reason.value if reason else severity
-    head = _Head(severity, f"unit-{code}", f"`{unit.name}`: {aspect} is {answer.value}")
-    return _block(head, unit.name_span or unit.span, (), notes, style)
+    return Head(severity, f"unit-{reason.value if reason else severity}", f"`{unit.name}`: {aspect} is {answer.value}")
 
 
-def _hints(notes: Iterable[str], advice: Iterable[str]) -> list[tuple[str, str]]:
+def unit_notes(unit: UnitReport) -> list[tuple[str, str]]:
+    _, _, reason = _open_answer(unit)
+    return [*([("why", WHY[reason])] if reason else []), *[("rests on", name) for name in unit.depends]]
+
+
+def _open_answer(unit: UnitReport) -> tuple[str, Answer, Reason | None]:
+    if unit.correct is not Answer.YES:
+        return "correct", unit.correct, unit.correct_reason
+    assert unit.terminates is not None
+    return "terminates", unit.terminates, unit.terminates_reason
+
+
+def hints(notes: Iterable[str], advice: Iterable[str]) -> list[tuple[str, str]]:
     return [*[("note", n) for n in notes], *[("help", h) for h in advice]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Head:
+class Head:
+    """severity: a `Severity`'s value, `refuted` or `unknown`.  code: a key of the catalogue."""
+
     severity: str
     code: str
     message: str
 
 
-def _block(about: _Head, span: Span | None, labels: Sequence[Label], notes: Sequence[tuple[str, str]], style: Style) -> str:
+def _block(about: Head, span: Span | None, labels: Sequence[Label], notes: Sequence[tuple[str, str]], style: Style) -> str:
     accent = _SEVERITY_COLOURS[about.severity]
     head = style.paint(accent, f"{about.severity}[{about.code}]") + style.paint(BOLD, f": {escape(about.message)}")
     lines, gutter = excerpt(span, labels, style, accent) if span is not None else ([], 0)

@@ -12,7 +12,8 @@ from prover.diagnostic import Label, error
 from prover.render.escape import display, escape, width
 from prover.render.snippet import excerpt
 from prover.render.style import PLAIN, Style
-from prover.render.text import diagnostic_text, file_details, file_line, inferred_lines, summary_line
+from prover.render.tally import Tally, summary_line
+from prover.render.text import diagnostic_text, file_details, file_line, inferred_lines
 from prover.report import Report
 from prover.source import Source, Span
 from tests.render.reports import report, span
@@ -26,7 +27,7 @@ def rendered(found: Report, style: Style) -> str:
         parts += [file_line(file, style), *inferred_lines(file, style)]
         if details := file_details(file, style):
             parts.append("\n" + details + "\n")
-    return "\n".join([*parts, summary_line(found, style)]) + "\n"
+    return "\n".join([*parts, summary_line(Tally.of(found), style)]) + "\n"
 
 
 def test_text(golden: Golden) -> None:
