@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prover.cache.store import Kind, Store, opened
@@ -39,6 +39,7 @@ def test_what_is_kept_comes_back(path: Path) -> None:
     again.close()
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.binary(max_size=300), st.integers(0, 5))
 def test_a_changed_entry_is_noticed(tmp_path_factory: pytest.TempPathFactory, value: bytes, which: int) -> None:
     path = tmp_path_factory.mktemp("cache") / "cache.sqlite"

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import html5lib
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from junitparser import Error, Failure, JUnitXml
 from markdown_it import MarkdownIt
@@ -231,6 +231,7 @@ def hostile(draw: st.DrawFn) -> list[Checked]:
     return [Checked(good), Checked(FileReport(name, Status.INVALID, (), (found,), source))]
 
 
+@settings(deadline=None, max_examples=60)
 @given(hostile())
 def test_text_stays_text(files: list[Checked]) -> None:
     JUnitXml.fromstring(written("junit", files).encode())
