@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from pathlib import PurePath
 from urllib.parse import quote
 
 from prover.catalogue import entry
@@ -88,9 +87,11 @@ def _physical(name: str, span: Span | None) -> dict[str, Json]:
 
 
 def _uri(name: str) -> str:
-    path = PurePath(name)
-    data = name.encode("utf-8", "surrogateescape") if not path.is_absolute() else b""
-    return path.as_uri() if path.is_absolute() else quote(data)
+    try:
+        data = name.encode("utf-8", "surrogateescape")  # the bytes of a name that is not UTF-8
+    except UnicodeEncodeError:
+        data = name.encode("utf-8", "replace")
+    return "file://" * name.startswith("/") + quote(data)
 
 
 def _rule(code: str) -> dict[str, Json]:
