@@ -86,7 +86,7 @@ def _sent(query: Query, pool: Pool, clock: Clock) -> Answer:
 
 
 def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget) -> Subject:
-    quick = replace(budget, rlimit=min(budget.rlimit, QUICK_RLIMIT), thorough=False)
+    quick = replace(budget, rlimit=min(budget.rlimit, QUICK_RLIMIT))
     clock = Clock(min(SEARCH_SECONDS, budget.seconds))
     latest = time.monotonic() + clock.left  # a backstop: our own time counts, too
     asked = unit.name in ready.termination

@@ -10,15 +10,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from prover.infer.annotate import Proposal, Proposals, annotated, with_unit
+from prover.infer.rewrites import has_quantifier
 from prover.infer.sexpr import Unreadable, read
 from prover.infer.subject import Subject
+from prover.kernel.definedness import defined
 from prover.kernel.encode import Encoder
 from prover.kernel.goal import Goal, GoalKind, Path
-from prover.kernel.term import Term
+from prover.kernel.term import TRUE, Term, structure
 from prover.kernel.vc import conditions
 
 QUICK = "(using-params smt :auto_config false :mbqi false :arith.solver 2)"
 SLOWER = "(using-params smt :auto_config false :mbqi false)"
+AUTOMATIC = "smt"
 TOGETHER_RLIMIT = 400_000
 SINGLE_RLIMIT = 300_000
 FUEL = 1
@@ -50,8 +53,14 @@ def inductive(subject: Subject, facts: Facts) -> dict[str, list[Term]]:
         if not any(failing.values()):
             return kept
         kept = {k: [f for i, f in enumerate(found) if i not in failing.get(k, set())] for k, found in kept.items()}
-        kept = {k: found for k, found in kept.items() if found}
+        kept = {k: _defined(found, subject) for k, found in kept.items() if found}
     return {}
+
+
+def _defined(found: Sequence[Term], subject: Subject) -> list[Term]:
+    """Those whose domain, where they have one, is among them as well."""
+    known = {structure(f) for f in found} | {structure(TRUE)}
+    return [f for f in found if structure(d := defined(f, subject.program)) in known or has_quantifier(d)]
 
 
 def proposals(facts: Facts) -> Proposals:
@@ -87,7 +96,7 @@ def _failing(subject: Subject, group: Group) -> set[int]:
 
 def _one_by_one(subject: Subject, group: Group, head: str, names: Sequence[str]) -> set[int]:
     failing = set(range(len(names)))
-    for tactic in (QUICK, SLOWER):
+    for tactic in (QUICK, SLOWER, AUTOMATIC):
         left = sorted(failing)
         asked = [f"(push)\n(assert (not {names[i]}))\n(check-sat-using {tactic})\n(pop)" for i in left]
         output = subject.send(f"(set-option :rlimit {SINGLE_RLIMIT})\n{head}\n" + "\n".join(asked) + "\n")

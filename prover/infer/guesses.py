@@ -13,7 +13,7 @@ from prover.infer.facts import constants
 from prover.infer.linear import distinct, tidy
 from prover.kernel.depend import terms
 from prover.kernel.program import Procedure
-from prover.kernel.sort import Bool, Int, Nat, is_integer
+from prover.kernel.sort import Array, Bool, Int, Nat, is_integer
 from prover.kernel.term import App, At, Lit, Op, Quant, Term, Var, app, free_variables, neg, num, walk
 
 MOST_MODULI = 3
@@ -61,6 +61,8 @@ def bounds(procedure: Procedure, visible: Sequence[Var]) -> list[Term]:
     numbers = constants(terms(procedure))
     found: list[Term] = [app(op, v, num(c)) for v in integers for c in numbers for op in (Op.GE, Op.LE)]
     found += [app(op, a, b) for a, b in combinations(integers, 2) for op in (Op.LE, Op.GE, Op.EQ, Op.NE)]
+    lengths = [app(Op.LEN, v) for v in visible if isinstance(v.sort, Array)]
+    found += [app(op, v, length) for v in integers for length in lengths for op in (Op.LE, Op.LT, Op.EQ)]
     return found + [f for v in visible if isinstance(v.sort, Bool) for f in (v, neg(v))]
 
 

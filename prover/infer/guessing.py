@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from prover.infer.annotate import with_unit
 from prover.infer.equalities import equalities
+from prover.infer.functional import equations
 from prover.infer.guesses import bounds, comparisons, remainders
 from prover.infer.linear import distinct, linear
 from prover.infer.observe import Observed, State, loops, observe, spread
+from prover.infer.rewrites import has_quantifier
 from prover.infer.scope import visible
 from prover.infer.subject import Subject
+from prover.infer.templates import Ranged, Vocabulary, mutants, ranged
+from prover.kernel.definedness import defined
 from prover.kernel.program import While
 from prover.kernel.sort import is_integer
-from prover.kernel.term import OLD, App, Op, Term, Var, free_variables, structure
+from prover.kernel.term import OLD, TRUE, App, Op, Term, Var, free_variables, structure
 from prover.kernel.vc import assigned
 from prover.record import replace
 from prover.semantics.evaluate import Evaluator, Scope
@@ -22,7 +27,8 @@ from prover.semantics.evaluate import Evaluator, Scope
 RUNS, STEPS = 300, 1000
 MOST_STATES = 300
 FEW = 40
-MOST_FACTS = 70
+MOST_SHAPES = 30
+MOST_MIXED = 60
 FUEL, TOTAL_FUEL = 5_000, 2_000_000
 
 
@@ -40,15 +46,26 @@ class Samples:
         rest = scopes[half:]
         return scopes[:half] + rest[:: max(1, len(rest) // half)]
 
+    def mixed(self) -> list[Scope]:
+        """States in which nothing holds but what holds of each variable alone: each has its value from another state."""
+        count = min(len(self.states), MOST_MIXED)
+        rng = random.Random(0)  # noqa: S311 - the same for the same states
+        names = list(self.states[0])
+        made: list[Scope] = []
+        for _ in range(count):
+            picked = {n: v for n in names if (v := rng.choice(self.states).get(n)) is not None}
+            made.append(Scope(picked, {OLD: rng.choice(self.entries)}))
+        return made
+
 
 def tiers(subject: Subject) -> Iterator[dict[str, list[Term]]]:
     """Facts by loop label, more each time."""
     views = [v for v in _views(subject) if v.samples.states]
     found: dict[str, list[Term]] = {v.loop.label: v.relations() for v in views}
-    for tier in (View.comparisons, View.bounds):
+    for tier in (View.comparisons, View.bounds, View.shapes):
         for view in views:
-            more = view.filtered(tier(view), found[view.loop.label])
-            found = {**found, view.loop.label: distinct([*found[view.loop.label], *more])[:MOST_FACTS]}
+            known = found[view.loop.label]
+            found = {**found, view.loop.label: distinct([*known, *view.with_domain(view.filtered(tier(view), known))])}
         yield found
 
 
@@ -103,6 +120,30 @@ class View:
     def bounds(self) -> list[Term]:
         return [*bounds(self.subject.procedure, self.variables), *remainders(self.subject.procedure, self.variables)]
 
+    def shapes(self) -> list[Term]:
+        """Functions and arrays."""
+        words = Vocabulary(self.subject.procedure, self.variables, self.changed, self.inout)
+        evaluator = Evaluator(self.subject.program, fuel=FUEL, total=TOTAL_FUEL)
+        scopes = self.samples.some()
+        mixed = self.samples.mixed()
+        ranges = [r for r in ranged(words) if _holds(r.formula, evaluator, scopes)]
+        wide = [r.formula for r in _widest(ranges, evaluator, scopes)]
+        found = [f for f in mutants(words) if _holds(f, evaluator, scopes)]
+        equal = equations(words, evaluator, scopes)
+        return _telling(equal, evaluator, mixed) + _telling([*wide, *found], evaluator, mixed)[:MOST_SHAPES]
+
+    @property
+    def inout(self) -> frozenset[str]:
+        return frozenset(p.variable.name for p in self.subject.procedure.parameters if p.inout)
+
+    def with_domain(self, formulas: Iterable[Term]) -> list[Term]:
+        """Each after what makes it defined, if that is simple; where quantifiers are in it, bounds must do."""
+        found: list[Term] = []
+        for formula in formulas:
+            domain = defined(formula, self.subject.program)
+            found += [formula] if structure(domain) == structure(TRUE) or has_quantifier(domain) else [domain, formula]
+        return found
+
     def filtered(self, formulas: Iterable[Term], known: Sequence[Term]) -> list[Term]:
         """Those about something that the loop changes which hold in all states seen, and are not said by equalities already."""
         evaluator = Evaluator(self.subject.program, fuel=FUEL, total=TOTAL_FUEL)
@@ -116,6 +157,40 @@ class View:
                 found.append(formula)
                 equal |= {_sides(formula)} if isinstance(formula, App) and formula.op is Op.EQ else set()
         return found
+
+
+def _holds(formula: Term, evaluator: Evaluator, scopes: Sequence[Scope]) -> bool:
+    return all(evaluator.value(formula, s) is True for s in scopes)
+
+
+def _telling(formulas: Iterable[Term], evaluator: Evaluator, mixed: Sequence[Scope]) -> list[Term]:
+    """Those that exclude some states, what excludes most first; of those that exclude the same states the shortest."""
+    found: dict[tuple[bool, ...], Term] = {}
+    for formula in formulas:
+        truth = tuple([evaluator.value(formula, s) is True for s in mixed])
+        if not all(truth) and (truth not in found or formula.size < found[truth].size):
+            found[truth] = formula
+    return [found[truth] for truth in sorted(found, key=sum)]
+
+
+def _widest(ranges: Sequence[Ranged], evaluator: Evaluator, scopes: Sequence[Scope]) -> list[Ranged]:
+    """Without those that another with the same property covers in all states seen."""
+    found: list[tuple[Ranged, list[tuple[int, int]]]] = []
+    for item in ranges:
+        ends = [(_number(evaluator.value(item.low, s)), _number(evaluator.value(item.high, s))) for s in scopes]
+        if any(o.body is item.body and _covers(their, ends) for o, their in found):
+            continue
+        found = [(o, their) for o, their in found if not (o.body is item.body and _covers(ends, their))]
+        found.append((item, ends))
+    return [item for item, _ in found]
+
+
+def _covers(wide: Sequence[tuple[int, int]], narrow: Sequence[tuple[int, int]]) -> bool:
+    return all(c >= d or (a <= c and d <= b) for (a, b), (c, d) in zip(wide, narrow, strict=True))
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _sides(formula: Term) -> object:

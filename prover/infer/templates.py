@@ -1,0 +1,217 @@
+"""Facts about functions and arrays at the head of a loop, after what the unit promises.
+
+From the postcondition (Furia & Meyer 2010): a term in it that the loop does not change is replaced by what the loop counts with,
+one or two at a time; the postcondition as it stands is among them.  Elements in a range compared as the program compares one of
+them; elements of a range that are as they were at entry.  Calls of functions are related by `equalities`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, islice, product
+
+from prover.infer.rewrites import calls, fixed_terms, replaced
+from prover.kernel.depend import statements, terms
+from prover.kernel.program import Assert, Assign, Procedure
+from prover.kernel.sort import INT, Array, Int, Nat, is_integer
+from prover.kernel.term import (
+    OLD,
+    App,
+    Call,
+    Op,
+    Quant,
+    Term,
+    Var,
+    app,
+    at,
+    conj,
+    free_variables,
+    implies,
+    num,
+    quant,
+    structure,
+    walk,
+)
+from prover.semantics.inputs import conjuncts
+
+MOST_COUNTERS, MOST_FIXED = 4, 3
+MOST_MUTANTS, MOST_RANGES, MOST_CALLS = 2_500, 2_500, 60
+COMPARE = (Op.LE, Op.GE, Op.LT, Op.GT, Op.EQ, Op.NE)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vocabulary:
+    """What facts about one loop are made of.  variables: in scope.  changed: names of what the loop changes.
+    inout: names of what has an entry value of its own."""
+
+    procedure: Procedure
+    variables: Sequence[Var]
+    changed: frozenset[str]
+    inout: frozenset[str]
+
+    def integers(self) -> list[Var]:
+        """Counters first."""
+        found = [v for v in self.variables if isinstance(v.sort, Int | Nat)]
+        moving = [v for v in found if v.name in self.changed]
+        still = [v for v in found if v.name not in self.changed]
+        return [*moving[:MOST_COUNTERS], *still[:MOST_FIXED]]
+
+    def arrays(self) -> list[Var]:
+        return [v for v in self.variables if isinstance(v.sort, Array)]
+
+    def place(self) -> Var:
+        """A bound variable for a place, of which there is no other."""
+        taken = {node.name for t in terms(self.procedure) for node in walk(t) if isinstance(node, Var)}
+        taken |= {v.name for v in self.variables}
+        return Var(next(n for n in ("k", "j", "p", *[f"k{i}" for i in range(len(taken) + 1)]) if n not in taken), INT)
+
+    def places(self) -> list[Term]:
+        """Terms for places in an array."""
+        after = [app(Op.ADD, v, num(1)) for v in self.integers() if v.name in self.changed]
+        return [num(0), *self.integers(), *after, *[app(Op.LEN, a) for a in self.arrays()]]
+
+    def promises(self) -> list[Term]:
+        """Conjuncts of what must hold at the end, or somewhere on the way."""
+        stated = [*[c.formula for c in self.procedure.ensures], *_asserted(self.procedure)]
+        found = [p for f in stated for p in _parts(f)]
+        return [f for f in _distinct(found) if self._speaks(f)]
+
+    def _speaks(self, formula: Term) -> bool:
+        names = {v.name for v in self.variables}
+        return free_variables(formula).keys() <= names
+
+
+def _asserted(procedure: Procedure) -> list[Term]:
+    return [s.clause.formula for s in statements(procedure.body) if isinstance(s, Assert)] if procedure.body else []
+
+
+def _parts(formula: Term) -> Iterator[Term]:
+    for part in conjuncts(formula):
+        yield part
+        if isinstance(part, App) and part.op in (Op.IMPLIES, Op.IFF):
+            yield from conjuncts(part.args[0])
+            yield from conjuncts(part.args[1])
+        if isinstance(part, App) and part.op is Op.NOT and isinstance(part.args[0], Quant):
+            yield part.args[0]
+
+
+def _distinct(formulas: Iterable[Term]) -> list[Term]:
+    return list({structure(f): f for f in formulas}.values())
+
+
+def mutants(words: Vocabulary) -> Iterator[Term]:
+    """The postcondition's conjuncts, and what they become when terms are replaced."""
+    promises = words.promises()
+    yield from promises
+    places = words.places()
+    made = (m for f in promises if _worth(f) for m in _replacing(f, places))
+    yield from islice(made, MOST_MUTANTS)
+
+
+def _worth(formula: Term) -> bool:
+    """Not a plain comparison of integers: of these there are many already."""
+    return any(isinstance(n, Quant | Call) or isinstance(n.sort, Array) for n in walk(formula))
+
+
+def _replacing(formula: Term, places: Sequence[Term]) -> Iterator[Term]:
+    old = fixed_terms(formula)
+    for term in old:
+        for place in places:
+            if structure(place) != structure(term):
+                yield replaced(formula, {structure(term): place})
+    for first, second in combinations(old, 2):
+        for a, b in product(places, repeat=2):
+            if structure(a) != structure(first) and structure(b) != structure(second):
+                yield replaced(formula, {structure(first): a, structure(second): b})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranged:
+    """All elements of a range have a property.  body: with `place` for the place of one."""
+
+    place: Var
+    low: Term
+    high: Term
+    body: Term
+
+    @property
+    def formula(self) -> Term:
+        within = conj([app(Op.LE, self.low, self.place), app(Op.LT, self.place, self.high)])
+        return quant(True, (self.place,), implies(within, self.body))
+
+
+def ranged(words: Vocabulary) -> Iterator[Ranged]:
+    """Elements from one place to before another compared as the program compares them, or as they were at entry."""
+    place = words.place()
+    bodies = list(_bodies(words, place))
+    places = words.places()
+    found = (Ranged(place, low, high, body) for body in bodies for low, high in product(places, repeat=2) if low is not high)
+    for item in islice(found, MOST_RANGES):
+        if not (isinstance(item.low, App) and item.low.op is Op.LEN) and structure(item.high) != structure(num(0)):
+            yield item
+
+
+def _bodies(words: Vocabulary, place: Var) -> Iterator[Term]:
+    names = {v.name for v in words.variables}
+    for array in words.arrays():
+        if array.name in words.inout and array.name in words.changed:
+            yield app(Op.EQ, app(Op.SELECT, array, place), app(Op.SELECT, at(OLD, array), place))
+    compared = [(a, b) for a, b in _compared(words) if free_variables(b).keys() <= names and free_variables(a).keys() <= names]
+    for select, other in compared:
+        element = app(Op.SELECT, select.args[0], place)
+        for op in COMPARE if is_integer(other.sort) else (Op.EQ, Op.NE):
+            yield app(op, element, other)
+
+
+def _compared(words: Vocabulary) -> list[tuple[App, Term]]:
+    """Elements of arrays with what they are compared with or stored in, in the text of the unit."""
+    found: dict[object, tuple[App, Term]] = {}
+    for select, other in _pairs(words.procedure):
+        if isinstance(select, App) and select.op is Op.SELECT and isinstance(select.args[0], Var):
+            key = (structure(select.args[0]), structure(other))
+            found.setdefault(key, (select, other))
+    return list(found.values())
+
+
+def _pairs(procedure: Procedure) -> Iterator[tuple[Term, Term]]:
+    for term in terms(procedure):
+        for node in walk(term):
+            if isinstance(node, App) and node.op in COMPARE:
+                left, right = node.args
+                yield left, right
+                yield right, left
+    for statement in statements(procedure.body) if procedure.body else ():
+        if isinstance(statement, Assign):
+            for target, value in zip(statement.targets, statement.values, strict=True):
+                if isinstance(target, Var):
+                    yield value, target
+                elif len(target.indices) == 1:
+                    yield app(Op.SELECT, target.array, target.indices[0]), value
+
+
+def applications(words: Vocabulary) -> list[Call]:
+    """Calls of the functions in what the unit promises, with what the loop counts with for their arguments."""
+    found: dict[object, Call] = {}
+    for promise in words.promises():
+        for call in calls(promise):
+            if is_integer(call.sort):
+                for made in islice(_applied(call, words), MOST_CALLS):
+                    found.setdefault(structure(made), made)
+    return list(found.values())
+
+
+def _applied(call: Call, words: Vocabulary) -> Iterator[Call]:
+    yield call
+    choices: list[list[Term]] = []
+    for argument in call.args:
+        match argument.sort:
+            case Int() | Nat():
+                moved = [t for v in words.integers() for t in (v, app(Op.ADD, v, num(1)), app(Op.SUB, v, num(1)))]
+                choices.append([argument, *moved])
+            case Array():
+                choices.append([argument, *[a for a in words.arrays() if a.sort == argument.sort]])
+            case _:
+                choices.append([argument])
+    for args in product(*choices):
+        yield Call(call.function, args, call.sort, None, 1 + sum(a.size for a in args))
