@@ -17,15 +17,32 @@ from prover.infer.scope import visible
 from prover.infer.subject import Subject
 from prover.infer.templates import Ranged, Vocabulary, mutants, ranged
 from prover.kernel.definedness import defined
+from prover.kernel.depend import terms
 from prover.kernel.program import While
 from prover.kernel.sort import is_integer
-from prover.kernel.term import OLD, TRUE, App, Op, Term, Var, free_variables, structure
+from prover.kernel.term import (
+    FALSE,
+    OLD,
+    TRUE,
+    App,
+    Lit,
+    Op,
+    Quant,
+    Term,
+    Var,
+    children,
+    free_variables,
+    implies,
+    quant,
+    structure,
+)
 from prover.kernel.vc import assigned
 from prover.record import replace
 from prover.semantics.evaluate import Evaluator, Scope
 
 RUNS, STEPS = 300, 1000
-MOST_STATES = 300
+DEGREE = 3
+MOST_STATES = 160
 FEW = 40
 MOST_SHAPES = 30
 MOST_MIXED = 60
@@ -112,7 +129,8 @@ class View:
     equal: Samples
 
     def relations(self) -> list[Term]:
-        return equalities(self.variables, self.changed, self.equal.states, self.equal.entries)
+        degree = max(DEGREE, 1 + max(map(factors, terms(self.subject.procedure)), default=0))
+        return equalities(self.variables, self.changed, self.equal.states, self.equal.entries, degree)
 
     def comparisons(self) -> list[Term]:
         return comparisons(self.subject.procedure, self.variables)
@@ -160,7 +178,14 @@ class View:
 
 
 def _holds(formula: Term, evaluator: Evaluator, scopes: Sequence[Scope]) -> bool:
-    return all(evaluator.value(formula, s) is True for s in scopes)
+    if not all(evaluator.value(formula, s) is True for s in scopes):
+        return False
+    match formula:
+        case Quant(universal=True, body=App(op=Op.IMPLIES, args=(guard, _))):  # says it anything of these states?
+            empty = quant(True, formula.variables, implies(guard, FALSE))
+            return not all(evaluator.value(empty, s) is True for s in scopes)
+        case _:
+            return True
 
 
 def _telling(formulas: Iterable[Term], evaluator: Evaluator, mixed: Sequence[Scope]) -> list[Term]:
@@ -171,6 +196,14 @@ def _telling(formulas: Iterable[Term], evaluator: Evaluator, mixed: Sequence[Sco
         if not all(truth) and (truth not in found or formula.size < found[truth].size):
             found[truth] = formula
     return [found[truth] for truth in sorted(found, key=sum)]
+
+
+def factors(term: Term) -> int:
+    """The most factors that a product in the term has."""
+    most = max(map(factors, children(term)), default=0)
+    if isinstance(term, App) and term.op is Op.MUL:
+        most = max(most, sum(max(1, factors(a)) for a in term.args if not isinstance(a, Lit)))
+    return most
 
 
 def _widest(ranges: Sequence[Ranged], evaluator: Evaluator, scopes: Sequence[Scope]) -> list[Ranged]:

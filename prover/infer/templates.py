@@ -75,9 +75,10 @@ class Vocabulary:
         """Conjuncts of what must hold at the end, or somewhere on the way."""
         stated = [*[c.formula for c in self.procedure.ensures], *_asserted(self.procedure)]
         found = [p for f in stated for p in _parts(f)]
-        return [f for f in _distinct(found) if self._speaks(f)]
+        return _distinct(found)
 
-    def _speaks(self, formula: Term) -> bool:
+    def speaks(self, formula: Term) -> bool:
+        """Is all that the formula mentions in scope?"""
         names = {v.name for v in self.variables}
         return free_variables(formula).keys() <= names
 
@@ -103,10 +104,10 @@ def _distinct(formulas: Iterable[Term]) -> list[Term]:
 def mutants(words: Vocabulary) -> Iterator[Term]:
     """The postcondition's conjuncts, and what they become when terms are replaced."""
     promises = words.promises()
-    yield from promises
+    yield from filter(words.speaks, promises)
     places = words.places()
     made = (m for f in promises if _worth(f) for m in _replacing(f, places))
-    yield from islice(made, MOST_MUTANTS)
+    yield from filter(words.speaks, islice(made, MOST_MUTANTS))
 
 
 def _worth(formula: Term) -> bool:
@@ -153,11 +154,10 @@ def ranged(words: Vocabulary) -> Iterator[Ranged]:
 
 
 def _bodies(words: Vocabulary, place: Var) -> Iterator[Term]:
-    names = {v.name for v in words.variables}
     for array in words.arrays():
         if array.name in words.inout and array.name in words.changed:
             yield app(Op.EQ, app(Op.SELECT, array, place), app(Op.SELECT, at(OLD, array), place))
-    compared = [(a, b) for a, b in _compared(words) if free_variables(b).keys() <= names and free_variables(a).keys() <= names]
+    compared = [(a, b) for a, b in _compared(words) if words.speaks(a) and words.speaks(b)]
     for select, other in compared:
         element = app(Op.SELECT, select.args[0], place)
         for op in COMPARE if is_integer(other.sort) else (Op.EQ, Op.NE):
@@ -195,7 +195,7 @@ def applications(words: Vocabulary) -> list[Call]:
     found: dict[object, Call] = {}
     for promise in words.promises():
         for call in calls(promise):
-            if is_integer(call.sort):
+            if is_integer(call.sort) and words.speaks(call):
                 for made in islice(_applied(call, words), MOST_CALLS):
                     found.setdefault(structure(made), made)
     return list(found.values())
