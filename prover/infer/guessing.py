@@ -15,7 +15,7 @@ from prover.infer.observe import Observed, State, loops, observe, spread
 from prover.infer.rewrites import has_quantifier
 from prover.infer.scope import visible
 from prover.infer.subject import Subject
-from prover.infer.templates import Ranged, Vocabulary, mutants, ranged
+from prover.infer.templates import Ranged, Vocabulary, guarded, mutants
 from prover.kernel.definedness import defined
 from prover.kernel.depend import terms
 from prover.kernel.program import While
@@ -45,7 +45,7 @@ DEGREE = 3
 MOST_STATES = 160
 FEW = 40
 MOST_SHAPES = 30
-MOST_MIXED = 60
+MOST_MIXED = 120
 FUEL, TOTAL_FUEL = 5_000, 2_000_000
 
 
@@ -64,14 +64,15 @@ class Samples:
         return scopes[:half] + rest[:: max(1, len(rest) // half)]
 
     def mixed(self) -> list[Scope]:
-        """States in which nothing holds but what holds of each variable alone: each has its value from another state."""
-        count = min(len(self.states), MOST_MIXED)
+        """States in which little holds but what holds of each variable alone: numbers come from other states, and in every
+        second state arrays, too."""
         rng = random.Random(0)  # noqa: S311 - the same for the same states
-        names = list(self.states[0])
         made: list[Scope] = []
-        for _ in range(count):
-            picked = {n: v for n in names if (v := rng.choice(self.states).get(n)) is not None}
-            made.append(Scope(picked, {OLD: rng.choice(self.entries)}))
+        for number in range(MOST_MIXED):
+            place = rng.randrange(len(self.states))
+            state, entry = self.states[place], self.entries[place if number % 2 else rng.randrange(len(self.states))]
+            other = {n: rng.choice(self.states).get(n, v) for n, v in state.items() if not (number % 2 and isinstance(v, tuple))}
+            made.append(Scope({**state, **other}, {OLD: entry}))
         return made
 
 
@@ -144,7 +145,7 @@ class View:
         evaluator = Evaluator(self.subject.program, fuel=FUEL, total=TOTAL_FUEL)
         scopes = self.samples.some()
         mixed = self.samples.mixed()
-        ranges = [r for r in ranged(words) if _holds(r.formula, evaluator, scopes)]
+        ranges = [r for r in guarded(words) if _holds(r.formula, evaluator, scopes)]
         wide = [r.formula for r in _widest(ranges, evaluator, scopes)]
         found = [f for f in mutants(words) if _holds(f, evaluator, scopes)]
         equal = equations(words, evaluator, scopes)
@@ -211,9 +212,9 @@ def _widest(ranges: Sequence[Ranged], evaluator: Evaluator, scopes: Sequence[Sco
     found: list[tuple[Ranged, list[tuple[int, int]]]] = []
     for item in ranges:
         ends = [(_number(evaluator.value(item.low, s)), _number(evaluator.value(item.high, s))) for s in scopes]
-        if any(o.body is item.body and _covers(their, ends) for o, their in found):
+        if any(o.says(item) and _covers(their, ends) for o, their in found):
             continue
-        found = [(o, their) for o, their in found if not (o.body is item.body and _covers(ends, their))]
+        found = [(o, their) for o, their in found if not (o.says(item) and _covers(ends, their))]
         found.append((item, ends))
     return [item for item, _ in found]
 

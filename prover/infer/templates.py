@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice, product
+from math import prod
 
-from prover.infer.rewrites import calls, fixed_terms, replaced
+from prover.infer.rewrites import calls, fixed_terms, has_quantifier, replaced
 from prover.kernel.depend import statements, terms
 from prover.kernel.program import Assert, Assign, Procedure
 from prover.kernel.sort import INT, Array, Int, Nat, is_integer
 from prover.kernel.term import (
     OLD,
+    TRUE,
     App,
     Call,
     Op,
@@ -28,15 +30,19 @@ from prover.kernel.term import (
     conj,
     free_variables,
     implies,
+    neg,
     num,
     quant,
     structure,
     walk,
 )
+from prover.record import replace
 from prover.semantics.inputs import conjuncts
 
 MOST_COUNTERS, MOST_FIXED = 4, 3
-MOST_MUTANTS, MOST_RANGES, MOST_CALLS = 2_500, 2_500, 60
+MOST_CONDITIONS = 2
+MOST_CHOICES = 5_000
+MOST_MUTANTS, MOST_RANGES, MOST_CALLS = 2_500, 2_500, 200
 COMPARE = (Op.LE, Op.GE, Op.LT, Op.GT, Op.EQ, Op.NE)
 
 
@@ -135,11 +141,16 @@ class Ranged:
     low: Term
     high: Term
     body: Term
+    condition: Term = TRUE
 
     @property
     def formula(self) -> Term:
         within = conj([app(Op.LE, self.low, self.place), app(Op.LT, self.place, self.high)])
-        return quant(True, (self.place,), implies(within, self.body))
+        return implies(self.condition, quant(True, (self.place,), implies(within, self.body)))
+
+    def says(self, other: Ranged) -> bool:
+        """Have both ranges the same property, under the same condition?"""
+        return self.body is other.body and self.condition is other.condition
 
 
 def ranged(words: Vocabulary) -> Iterator[Ranged]:
@@ -151,6 +162,16 @@ def ranged(words: Vocabulary) -> Iterator[Ranged]:
     for item in islice(found, MOST_RANGES):
         if not (isinstance(item.low, App) and item.low.op is Op.LEN) and structure(item.high) != structure(num(0)):
             yield item
+
+
+def guarded(words: Vocabulary) -> Iterator[Ranged]:
+    """As `ranged`; also under a condition under which the unit promises something."""
+    found = list(ranged(words))
+    yield from found
+    conditions = [p.args[0] for p in words.promises() if isinstance(p, App) and p.op in (Op.IMPLIES, Op.IFF)]
+    plain = [c for c in _distinct(conditions) if words.speaks(c) and not has_quantifier(c)][:MOST_CONDITIONS]
+    for condition in (c for p in plain for c in (p, neg(p))):
+        yield from (replace(r, condition=condition) for r in found)
 
 
 def _bodies(words: Vocabulary, place: Var) -> Iterator[Term]:
@@ -202,16 +223,23 @@ def applications(words: Vocabulary) -> list[Call]:
 
 
 def _applied(call: Call, words: Vocabulary) -> Iterator[Call]:
-    yield call
-    choices: list[list[Term]] = []
-    for argument in call.args:
-        match argument.sort:
-            case Int() | Nat():
-                moved = [t for v in words.integers() for t in (v, app(Op.ADD, v, num(1)), app(Op.SUB, v, num(1)))]
-                choices.append([argument, *moved])
-            case Array():
-                choices.append([argument, *[a for a in words.arrays() if a.sort == argument.sort]])
-            case _:
-                choices.append([argument])
-    for args in product(*choices):
+    """The call itself, then with variables for arguments, then with their neighbours as well."""
+    choices = [_arguments(a, words) for a in call.args]
+    if prod(map(len, choices)) > MOST_CHOICES:
+        choices = [[c for c in found if c[0] <= 1] for found in choices]
+    for picks in sorted(islice(product(*choices), MOST_CHOICES), key=lambda picks: sum(far for far, _ in picks)):
+        args = tuple([argument for _, argument in picks])
         yield Call(call.function, args, call.sort, None, 1 + sum(a.size for a in args))
+
+
+def _arguments(argument: Term, words: Vocabulary) -> list[tuple[int, Term]]:
+    """What may stand for an argument, with how far it is from it."""
+    match argument.sort:
+        case Int() | Nat():
+            plain = [(1, v) for v in words.integers()]
+            near = [(3, t) for v in words.integers() for t in (app(Op.ADD, v, num(1)), app(Op.SUB, v, num(1)))]
+            return [(0, argument), *plain, *near]
+        case Array():
+            return [(0, argument), *[(1, a) for a in words.arrays() if a.sort == argument.sort]]
+        case _:
+            return [(0, argument)]
