@@ -18,8 +18,10 @@ Values = tuple[int, ...]
 
 
 def equations(words: Vocabulary, evaluator: Evaluator, scopes: Sequence[Scope]) -> list[Term]:
-    known = scopes[:: max(1, len(scopes) // MOST_SCOPES)]
-    called = [(c, v) for c in applications(words) if (v := _values(c, evaluator, known)) is not None]
+    made = applications(words)
+    constant = [c for c in made if words.changed.isdisjoint(free_variables(c))]
+    known = _computable(constant, evaluator, scopes)
+    called = [(c, v) for c in made if (v := _values(c, evaluator, known)) is not None]
     variables = [v for v in words.variables if isinstance(v.sort, Int | Nat) and v.name in words.changed]
     held = [(v, vs) for v in variables if (vs := _values(v, evaluator, known)) is not None]
     still = [(c, v) for c, v in called if words.changed.isdisjoint(free_variables(c))]
@@ -29,6 +31,21 @@ def equations(words: Vocabulary, evaluator: Evaluator, scopes: Sequence[Scope]) 
         found += list(_combined(variable, values, called, still))[:MOST_EACH]
     moving = [(c, v) for c, v in called if not words.changed.isdisjoint(free_variables(c))]
     return found + [eq(c, goal) for goal, wanted in still for c, v in moving if v == wanted][: MOST_EACH * 2]
+
+
+def _computable(calls: Sequence[Call], evaluator: Evaluator, scopes: Sequence[Scope]) -> list[Scope]:
+    """States with small numbers, in which the calls have values."""
+    found: list[Scope] = []
+    for scope in sorted(scopes, key=_magnitude):
+        if all(isinstance(evaluator.value(c, scope), int) for c in calls):
+            found.append(scope)
+        if len(found) == MOST_SCOPES:
+            break
+    return found
+
+
+def _magnitude(scope: Scope) -> int:
+    return sum(abs(v) for v in scope.values.values() if isinstance(v, int))
 
 
 def _combined(

@@ -41,7 +41,7 @@ from prover.record import replace
 from prover.semantics.evaluate import Evaluator, Scope
 
 RUNS, STEPS = 300, 1000
-DEGREE = 3
+DEGREE = 2
 MOST_STATES = 160
 FEW = 40
 MOST_SHAPES = 30

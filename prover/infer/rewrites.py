@@ -4,8 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from prover.kernel.sort import is_integer
-from prover.kernel.term import App, At, Call, Lit, Op, Quant, Term, Var, children, free_variables, rebuild, structure, walk
+from prover.kernel.sort import Array, is_integer
+from prover.kernel.term import (
+    App,
+    At,
+    Call,
+    Lit,
+    Op,
+    Quant,
+    Term,
+    Var,
+    app,
+    children,
+    conj,
+    free_variables,
+    implies,
+    num,
+    quant,
+    rebuild,
+    structure,
+    walk,
+)
 
 Structure = tuple[object, ...]
 
@@ -55,3 +74,15 @@ def calls(term: Term) -> Iterator[Call]:
 
 def has_quantifier(term: Term) -> bool:
     return any(isinstance(node, Quant) for node in walk(term))
+
+
+def element_wise(formula: Term, place: Var) -> Term:
+    """With equalities of arrays as what they say of the elements of the first."""
+    match formula:
+        case App(op=Op.EQ, args=(left, right)) if isinstance(left.sort, Array):
+            within = conj([app(Op.LE, num(0), place), app(Op.LT, place, app(Op.LEN, left))])
+            return quant(True, (place,), implies(within, app(Op.EQ, app(Op.SELECT, left, place), app(Op.SELECT, right, place))))
+        case App(op=Op.AND | Op.OR | Op.NOT | Op.IMPLIES | Op.IFF):
+            return rebuild(formula, tuple([element_wise(a, place) for a in formula.args]))
+        case _:
+            return formula

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations, islice, product
 from math import prod
 
-from prover.infer.rewrites import calls, fixed_terms, has_quantifier, replaced
+from prover.infer.rewrites import calls, element_wise, fixed_terms, has_quantifier, replaced
 from prover.kernel.depend import statements, terms
 from prover.kernel.program import Assert, Assign, Procedure
 from prover.kernel.sort import INT, Array, Int, Nat, is_integer
@@ -80,7 +80,8 @@ class Vocabulary:
     def promises(self) -> list[Term]:
         """Conjuncts of what must hold at the end, or somewhere on the way."""
         stated = [*[c.formula for c in self.procedure.ensures], *_asserted(self.procedure)]
-        found = [p for f in stated for p in _parts(f)]
+        place = self.place()
+        found = [q for f in stated for p in _parts(f) for q in dict.fromkeys((p, element_wise(p, place)))]
         return _distinct(found)
 
     def speaks(self, formula: Term) -> bool:
@@ -175,6 +176,10 @@ def guarded(words: Vocabulary) -> Iterator[Ranged]:
 
 
 def _bodies(words: Vocabulary, place: Var) -> Iterator[Term]:
+    for promise in words.promises():
+        body = _of_all(promise, place)
+        if body is not None and words.speaks(quant(True, (place,), body)):
+            yield body
     for array in words.arrays():
         if array.name in words.inout and array.name in words.changed:
             yield app(Op.EQ, app(Op.SELECT, array, place), app(Op.SELECT, at(OLD, array), place))
@@ -183,6 +188,24 @@ def _bodies(words: Vocabulary, place: Var) -> Iterator[Term]:
         element = app(Op.SELECT, select.args[0], place)
         for op in COMPARE if is_integer(other.sort) else (Op.EQ, Op.NE):
             yield app(op, element, other)
+
+
+def _of_all(promise: Term, place: Var) -> Term | None:
+    """What a quantified formula says of each place, or denies of each."""
+    match promise:
+        case Quant(universal=True, variables=(variable,), body=App(op=Op.IMPLIES, args=(_, body))):
+            return replaced(body, {structure(variable): place})
+        case Quant(universal=False, variables=(variable,), body=App(op=Op.AND, args=args)):
+            rest = [a for a in args if not _bounds(a, variable)]
+            return neg(replaced(conj(rest), {structure(variable): place})) if rest else None
+        case _:
+            return None
+
+
+def _bounds(formula: Term, variable: Var) -> bool:
+    """Does it only say where the place is?"""
+    sides = formula.args if isinstance(formula, App) and formula.op in COMPARE else ()
+    return any(structure(s) == structure(variable) for s in sides) and not any(isinstance(s.sort, Array) for s in sides)
 
 
 def _compared(words: Vocabulary) -> list[tuple[App, Term]]:
