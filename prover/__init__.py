@@ -89,9 +89,10 @@ def _check(
     timings: bool,
     strict: bool,
 ) -> Report:
-    from prover.check import Options, check_files
+    from prover.batch.schedule import check_all
+    from prover.check import Options
     from prover.report import Report
     from prover.solve.process import version
 
     options = Options(total, jobs, rlimit, timeout, only, infer=infer, timings=timings, strict=strict)
-    return Report(tuple(check_files(inputs, options)), __version__, version())
+    return Report(tuple(check_all(inputs, options)), __version__, version())

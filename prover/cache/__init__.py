@@ -11,9 +11,6 @@ from prover.cache.store import Store, opened
 if TYPE_CHECKING:
     from prover.cache.reports import Reports
 
-# Options that decide nothing about a report: how much is done at once, when to stop, and whether times are shown.
-_UNDECIDING = ("jobs", "fail_fast", "timings")
-
 
 @dataclass(frozen=True, slots=True)
 class Cache:
@@ -35,7 +32,7 @@ class Cache:
         from prover.cache.reports import Reports, options_text
 
         world = f"{prover_fingerprint(self.prover)} {self.solver}"
-        return Reports(self.store, world, options_text(options, _UNDECIDING))
+        return Reports(self.store, world, options_text(options))
 
     @property
     def trouble(self) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
+from typing import Any
 
 import prover.diagnostic
 import prover.report
@@ -66,8 +67,22 @@ def _written(value: object, sources: list[Source]) -> object:
         case Enum():
             return [_numbers()[type(value)], value.value]
         case _:
-            names = type(value).__match_args__  # type: ignore[attr-defined]
-            return [_numbers()[type(value)], *[_written(getattr(value, n), sources) for n in names]]
+            parts = [_written(getattr(value, n), sources) for n in _written_fields(value)]
+            return [_numbers()[type(value)], *parts]
+
+
+def _written_fields(value: object) -> Sequence[str]:
+    """The fields, without those at the end that have their default: the constructor fills them in."""
+    defaults = _defaults(type(value))  # type: ignore[arg-type]
+    last = len(defaults)
+    while last and defaults[last - 1][1] is not MISSING and getattr(value, defaults[last - 1][0]) == defaults[last - 1][1]:
+        last -= 1
+    return [name for name, _ in defaults[:last]]
+
+
+@cache
+def _defaults(cls: type[Any]) -> tuple[tuple[str, object], ...]:
+    return tuple((f.name, f.default) for f in fields(cls))
 
 
 def _place(source: Source, sources: list[Source]) -> int:
@@ -82,15 +97,15 @@ def _read(value: object, sources: Sequence[Source], classes: Sequence[type]) -> 
     if not isinstance(value, list):
         return value
     kind = value[0]
-    if kind >= _FIRST:
-        cls = classes[kind - _FIRST]
-        return cls(*[_read(v, sources, classes) if isinstance(v, list) else v for v in value[1:]])
     if kind == _SPAN:
         _, place, start, end = value
         return Span(sources[place], start, end)
     if kind == _SOURCE:
         return sources[value[1]]
-    parts = [_read(v, sources, classes) for v in value[1:]]
+    parts = [_read(v, sources, classes) if v.__class__ is list else v for v in value]
+    if kind >= _FIRST:
+        return classes[kind - _FIRST](*parts[1:])
+    del parts[0]
     if kind == _TUPLE:
         return tuple(parts)
     return parts if kind == _LIST else dict(zip(parts[::2], parts[1::2], strict=True))

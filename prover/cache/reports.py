@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -24,6 +23,9 @@ from prover.source import Source
 from prover.syntax.elaborate.imports import STANDARD, FileLoader
 from prover.syntax.read import read_source
 
+# How much is done at once, when to stop, and whether times are shown.
+_UNDECIDING = ("jobs", "fail_fast", "timings")
+Entry = tuple[bytes, bytes]
 _PASSING = (Reason.TIMEOUT, Reason.WORKER_DIED, Reason.SKIPPED)
 
 
@@ -49,19 +51,28 @@ class Reports:
         return report if isinstance(report, FileReport) else None
 
     def keep(self, report: FileReport, loader: FileLoader) -> None:
+        made = self.entry(report, loader)
+        if made is not None:
+            self.put(made)
+
+    def put(self, made: Entry) -> None:
+        self.store.put(Kind.REPORT, *made)
+
+    def entry(self, report: FileReport, loader: FileLoader) -> Entry | None:
+        """What to keep of a report; None where it would not be found again."""
         source = report.source
         if source is None or not loader.complete or not _lasting(report):
-            return
+            return None
         sources = [source]
         body = encode(report, sources)
         loaded = list(loader.loaded)
         places = {id(item.source): place for place, item in enumerate(loaded)}
         names = [s.name if s.name.startswith(STANDARD) else places.get(id(s)) for s in sources[1:]]
         if None in names:
-            return  # it speaks of a text that cannot be found again
+            return None  # it speaks of a text that cannot be found again
         files = [[i.asked, i.file, i.source.name, _digest(i.source)] for i in loaded]
         root = os.path.realpath(loader.root) if files else ""
-        self.store.put(Kind.REPORT, self._key(source), encode([root, files, names], []) + b"\n" + body)
+        return self._key(source), encode([root, files, names], []) + b"\n" + body
 
     def _sources(self, head: bytes, own: Source, root: Path) -> list[Source] | None:
         """The texts that the report speaks of; None if an import is not what it was."""
@@ -112,8 +123,8 @@ def _digest(source: Source) -> str:
     return hashlib.sha256(source.text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def options_text(options: object, without: Sequence[str]) -> str:
-    """All fields of the options but those that decide nothing; a set in a fixed order."""
-    names = [n for n in type(options).__match_args__ if n not in without]  # type: ignore[attr-defined]
+def options_text(options: object) -> str:
+    """All fields of the options (`check.Options`) but those that decide nothing; a set in a fixed order."""
+    names = [n for n in type(options).__match_args__ if n not in _UNDECIDING]  # type: ignore[attr-defined]
     values = [(n, getattr(options, n)) for n in names]
     return repr([(n, sorted(v) if isinstance(v, frozenset) else v) for n, v in values])

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from prover import __version__
-from prover.check import Options, check_files
+from prover.batch.schedule import check_all
+from prover.check import Options
 from prover.cli.console import Progress
 from prover.cli.options import add_checking, checking, inputs
 from prover.cli.outputs import add_formats, opened
@@ -59,7 +60,7 @@ def execute(arguments: argparse.Namespace) -> int:
     try:
         with _cache(arguments) as cache:
             outputs.start()
-            for report in check_files(files_in, _options(arguments), progress.update, cache):
+            for report in check_all(files_in, _options(arguments), progress.update, cache):
                 outputs.take(Checked(report, _held(report) if arguments.expected else None))
         seconds = time.monotonic() - started if arguments.timings else None
         held = outputs.tally.held if outputs.tally.files or not arguments.expected else 0

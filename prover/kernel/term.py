@@ -311,7 +311,13 @@ def walk(term: Term) -> Iterator[Term]:
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(reversed(children(node)))
+        match node:
+            case App() | Call():
+                stack.extend(node.args[::-1])
+            case Lit() | Var():
+                pass
+            case _:
+                stack.extend(reversed(children(node)))
 
 
 def free_variables(term: Term) -> dict[str, Var]:

@@ -9,12 +9,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from prover.kernel.oracle import Answer, Fault, Query
 
@@ -131,52 +132,108 @@ def _exchange(process: subprocess.Popen[bytes], message: bytes) -> str:
 
 @dataclass(slots=True)
 class Pool:
-    """`jobs` workers, each driven by a thread of its own; a context manager.  memory: asked before a worker is."""
+    """`jobs` threads, each with a worker, that take the heaviest task that waits; a context manager.
+
+    memory: asked before a worker is.  distant: who answers instead of worker processes of this machine.
+    own: with `distant`, the first thread has a worker all the same, and the others take only what waits beyond `own` tasks.
+    """
 
     jobs: int
     memory: Memory | None = None
+    distant: Ask | None = None
+    own: int | None = None
     _workers: list[Worker] = field(default_factory=list)
-    _threads: ThreadPoolExecutor | None = None
+    _threads: list[threading.Thread] = field(default_factory=list)
+    _queue: list[tuple[int, int, Future[Any], Callable[[Ask], Any]]] = field(default_factory=list)
+    _ready: threading.Condition = field(default_factory=threading.Condition)
+    _serial: int = 0
+    _idle: int = 0
+    _held: bool = False
+    _closed: bool = False
     _warm: bool = False
-    _local: threading.local = field(default_factory=threading.local)
 
     def __enter__(self) -> Pool:
-        found = library()
+        found = library() if self.distant is None or self.own is not None else ""
         self._workers = [Worker(found) for _ in range(self.jobs)]
-        free = iter(self._workers)
-        lock = threading.Lock()
-
-        def adopt() -> None:
-            with lock:
-                self._local.worker = next(free)
-
-        self._threads = ThreadPoolExecutor(self.jobs, "solver", adopt)
         return self
 
-    def run(self, task: Callable[[Ask], T]) -> Future[T]:
-        """Run `task` in a worker's thread; it is given the function that asks that worker."""
-        assert self._threads is not None
-        return self._threads.submit(lambda: task(self._ask))
+    def run(self, task: Callable[[Ask], T], weight: int = 0) -> Future[T]:
+        """Run `task` in a thread; it is given the function that asks.  Heavier tasks come first, equal ones as they came."""
+        future: Future[T] = Future()
+        with self._ready:
+            if self._closed:
+                raise RuntimeError("the pool is closed")
+            self._serial += 1
+            heappush(self._queue, (-weight, self._serial, future, task))
+            self._wake()
+        return future
 
-    def _ask(self, query: Query, seconds: float) -> Answer:
+    def _wake(self) -> None:
+        if self._held:
+            return
+        place = len(self._threads)
+        if self._idle < len(self._queue) and place < self.jobs and len(self._queue) > self._left(place):
+            self._threads.append(threading.Thread(target=self._work, args=(place,), name="solver", daemon=True))
+            self._threads[-1].start()
+        if self.own is None:
+            self._ready.notify()
+        else:
+            self._ready.notify_all()  # it may be another's turn
+
+    def _left(self, place: int) -> int:
+        """How many waiting tasks this thread leaves to the first one."""
+        return self.own if self.own is not None and place > 0 else 0
+
+    def _work(self, place: int) -> None:
+        left = self._left(place)
+        ask = self._workers[place].ask if self.distant is None or (self.own is not None and place == 0) else self.distant
+
+        def send(query: Query, seconds: float) -> Answer:
+            return self._ask(ask, query, seconds)
+
+        while True:
+            with self._ready:
+                while not self._closed and (self._held or len(self._queue) <= left):
+                    self._idle += 1
+                    self._ready.wait()
+                    self._idle -= 1
+                if self._closed:
+                    return
+                _, _, future, task = heappop(self._queue)
+            if future.set_running_or_notify_cancel():
+                _settle(future, task, send)
+
+    def _ask(self, ask: Ask, query: Query, seconds: float) -> Answer:
         known = self.memory.recall(query) if self.memory is not None else None
         if known is not None:
             return known
-        answer: Answer = self._local.worker.ask(query, seconds)
+        answer = ask(query, seconds)
         if self.memory is not None:
             self.memory.keep(query, answer)
         return answer
 
     def warm(self) -> None:
         """Start a process early, so that it loads while the caller goes on; once."""
-        assert self._threads is not None
-        if self._warm:
+        if self._warm or (self.distant is not None and self.own is None):
             return
         self._warm = True
-        self._threads.submit(self._start)
 
-    def _start(self) -> None:
-        self._local.worker.start()
+        def start(worker: Worker) -> None:
+            with suppress(OSError):
+                worker.start()
+
+        threading.Thread(target=start, args=(self._workers[0],), name="warm", daemon=True).start()
+
+    def hold(self) -> None:
+        """Start no task until `release`."""
+        with self._ready:
+            self._held = True
+
+    def release(self) -> None:
+        with self._ready:
+            self._held = False
+            for _ in self._queue:
+                self._wake()
 
     def interrupt(self) -> None:
         """End what the workers are doing; they start again when asked."""
@@ -184,10 +241,26 @@ class Pool:
             worker.stop()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        with self._ready:
+            self._closed = True
+            waiting, self._queue = self._queue, []
+            self._ready.notify_all()
+        for _, _, future, _ in waiting:
+            future.cancel()
         for worker in self._workers:
             worker.stop(close=True)
-        if self._threads is not None:
-            self._threads.shutdown(wait=True, cancel_futures=True)
+        if self.distant is None:
+            for thread in self._threads:
+                thread.join()
+
+
+def _settle(future: Future[T], task: Callable[[Ask], T], send: Ask) -> None:
+    try:
+        result = task(send)
+    except BaseException as failure:  # noqa: BLE001 - whoever waits for the future gets it
+        future.set_exception(failure)
+    else:
+        future.set_result(result)
 
 
 def cores() -> int:

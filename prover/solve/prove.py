@@ -18,6 +18,7 @@ from prover.solve.portfolio import TOGETHER, decidable, strategies
 from prover.solve.process import Ask, Pool
 
 TOGETHER_AT_MOST = 60
+HARD = 1 << 30  # the weight of what a first attempt has not settled
 MISSING, SKIPPED, SCRIPT = "missing", "skipped", "script"
 
 
@@ -168,7 +169,7 @@ def begin(
     scripts: how goals with a script were refined, by name; None where the script does not fit."""
     clock = clock or Clock(budget.seconds)
     asked = [ask(batch, theory, opaque, TOGETHER, budget.rlimit) for batch in _batches(conditions, scripts)]
-    futures = [(q, pool.run(lambda send, q=q: _timed(send, q, clock))) for q in asked]  # type: ignore[misc]
+    futures = [(q, pool.run(lambda send, q=q: _timed(send, q, clock), len(q.script))) for q in asked]  # type: ignore[misc]
     return Job(conditions, theory, opaque, budget, clock, tuple(futures), scripts)
 
 

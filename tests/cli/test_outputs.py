@@ -70,7 +70,7 @@ def test_what_was_there_stays_where_a_run_is_interrupted(folder: Path, monkeypat
     def stop(*_: object, **__: object) -> object:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("prover.cli.check.check_files", stop)
+    monkeypatch.setattr("prover.cli.check.check_all", stop)
     assert main(["check", "--output-file=json=out.json", "a.proof"]) == 130
     assert (folder / "out.json").read_text() == "old"
     assert sorted(p.name for p in folder.iterdir()) == ["a.proof", "b.proof", "out.json"]
