@@ -39,6 +39,7 @@ from prover.kernel.term import (
 from prover.kernel.vc import assigned
 from prover.record import replace
 from prover.semantics.evaluate import Evaluator, Scope
+from prover.semantics.values import Unknown, Value
 
 RUNS, STEPS = 300, 1000
 DEGREE = 2
@@ -46,7 +47,9 @@ MOST_STATES = 160
 FEW = 40
 MOST_SHAPES = 30
 MOST_MIXED = 120
-FUEL, TOTAL_FUEL = 5_000, 2_000_000
+ELEMENTS = 0.25
+FUEL, TOTAL_FUEL = 1_500, 1_500_000
+QUICK_FUEL, TOTAL_QUICK_FUEL = 500, 400_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,9 +74,16 @@ class Samples:
         for number in range(MOST_MIXED):
             place = rng.randrange(len(self.states))
             state, entry = self.states[place], self.entries[place if number % 2 else rng.randrange(len(self.states))]
-            other = {n: rng.choice(self.states).get(n, v) for n, v in state.items() if not (number % 2 and isinstance(v, tuple))}
+            other = {n: self._other(n, v, state, rng) for n, v in state.items() if not (number % 2 and isinstance(v, tuple))}
             made.append(Scope({**state, **other}, {OLD: entry}))
         return made
+
+    def _other(self, name: str, value: Value, state: State, rng: random.Random) -> Value:
+        """A value from another state; sometimes an element of an array, which numbers are compared with."""
+        elements = [e for v in state.values() if isinstance(v, tuple) for e in v]
+        if elements and type(value) is type(elements[0]) and rng.random() < ELEMENTS:
+            return rng.choice(elements)
+        return rng.choice(self.states).get(name, value)
 
 
 def tiers(subject: Subject) -> Iterator[dict[str, list[Term]]]:
@@ -144,12 +154,12 @@ class View:
         words = Vocabulary(self.subject.procedure, self.variables, self.changed, self.inout)
         evaluator = Evaluator(self.subject.program, fuel=FUEL, total=TOTAL_FUEL)
         scopes = self.samples.some()
-        mixed = self.samples.mixed()
         ranges = [r for r in guarded(words) if _holds(r.formula, evaluator, scopes)]
         wide = [r.formula for r in _widest(ranges, evaluator, scopes)]
         found = [f for f in mutants(words) if _holds(f, evaluator, scopes)]
-        equal = equations(words, evaluator, scopes)
-        return _telling(equal, evaluator, mixed) + _telling([*wide, *found], evaluator, mixed)[:MOST_SHAPES]
+        equal = equations(words, Evaluator(self.subject.program, fuel=FUEL, total=TOTAL_FUEL), scopes)
+        quick = Evaluator(self.subject.program, fuel=QUICK_FUEL, total=TOTAL_QUICK_FUEL)
+        return equal + _telling([*wide, *found], quick, self.samples.mixed())[:MOST_SHAPES]
 
     @property
     def inout(self) -> frozenset[str]:
@@ -172,10 +182,15 @@ class View:
         for formula in formulas:
             if self.changed.isdisjoint(free_variables(formula)) or _sides(formula) in equal:
                 continue
-            if all(evaluator.value(formula, s) is True for s in scopes):
+            if all(_possible(evaluator.value(formula, s)) for s in scopes):
                 found.append(formula)
                 equal |= {_sides(formula)} if isinstance(formula, App) and formula.op is Op.EQ else set()
         return found
+
+
+def _possible(value: object) -> bool:
+    """True, or too long to evaluate."""
+    return value is True or isinstance(value, Unknown)
 
 
 def _holds(formula: Term, evaluator: Evaluator, scopes: Sequence[Scope]) -> bool:

@@ -43,7 +43,7 @@ MOST_COUNTERS, MOST_FIXED = 4, 3
 MOST_CONDITIONS = 2
 MOST_CHOICES = 5_000
 MOST_MUTANTS, MOST_RANGES, MOST_CALLS = 2_500, 2_500, 200
-COMPARE = (Op.LE, Op.GE, Op.LT, Op.GT, Op.EQ, Op.NE)
+COMPARE = (Op.EQ, Op.LT, Op.GT, Op.LE, Op.GE, Op.NE)  # stronger ones first
 
 
 @dataclass(frozen=True, slots=True, eq=False)
