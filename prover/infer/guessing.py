@@ -39,7 +39,7 @@ from prover.kernel.term import (
 from prover.kernel.vc import assigned
 from prover.record import replace
 from prover.semantics.evaluate import Evaluator, Scope
-from prover.semantics.values import Unknown, Value
+from prover.semantics.values import Value
 
 RUNS, STEPS = 300, 1000
 DEGREE = 2
@@ -48,8 +48,8 @@ FEW = 40
 MOST_SHAPES = 30
 MOST_MIXED = 120
 ELEMENTS = 0.25
-FUEL, TOTAL_FUEL = 1_500, 1_500_000
-QUICK_FUEL, TOTAL_QUICK_FUEL = 500, 400_000
+FUEL, TOTAL_FUEL = 1_500, 600_000
+QUICK_FUEL, TOTAL_QUICK_FUEL = 500, 300_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,9 +91,12 @@ def tiers(subject: Subject) -> Iterator[dict[str, list[Term]]]:
     views = [v for v in _views(subject) if v.samples.states]
     found: dict[str, list[Term]] = {v.loop.label: v.relations() for v in views}
     for tier in (View.comparisons, View.bounds, View.shapes):
-        for view in views:
+        for view in views if subject.time() else ():
             known = found[view.loop.label]
-            found = {**found, view.loop.label: distinct([*known, *view.with_domain(view.filtered(tier(view), known))])}
+            found = {
+                **found,
+                view.loop.label: distinct([*known, *view.with_domain(view.filtered(tier(view), known, tier is View.shapes))]),
+            }
         yield found
 
 
@@ -173,7 +176,7 @@ class View:
             found += [formula] if structure(domain) == structure(TRUE) or has_quantifier(domain) else [domain, formula]
         return found
 
-    def filtered(self, formulas: Iterable[Term], known: Sequence[Term]) -> list[Term]:
+    def filtered(self, formulas: Sequence[Term], known: Sequence[Term], tested: bool) -> list[Term]:
         """Those about something that the loop changes which hold in all states seen, and are not said by equalities already."""
         evaluator = Evaluator(self.subject.program, fuel=FUEL, total=TOTAL_FUEL)
         scopes = self.samples.some()
@@ -182,15 +185,10 @@ class View:
         for formula in formulas:
             if self.changed.isdisjoint(free_variables(formula)) or _sides(formula) in equal:
                 continue
-            if all(_possible(evaluator.value(formula, s)) for s in scopes):
+            if tested or all(evaluator.value(formula, s) is True for s in scopes):
                 found.append(formula)
                 equal |= {_sides(formula)} if isinstance(formula, App) and formula.op is Op.EQ else set()
         return found
-
-
-def _possible(value: object) -> bool:
-    """True, or too long to evaluate."""
-    return value is True or isinstance(value, Unknown)
 
 
 def _holds(formula: Term, evaluator: Evaluator, scopes: Sequence[Scope]) -> bool:
