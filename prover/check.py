@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 
 from prover.diagnose.improvement import Improvement
 from prover.diagnose.unitreport import unit_report, vacuous
-from prover.diagnose.vacuity import vacuities
+from prover.diagnose.vacuity import unreachable_branches, vacuities
 from prover.diagnostic import Diagnostic, InputError
 from prover.inputs import Input
 from prover.plan import Plan, load, plan, refine
 from prover.record import replace
-from prover.report import Answer, FileReport, Status, file_status
+from prover.report import Answer, FileReport, Status, UnitReport, file_status
 from prover.solve.process import Pool, cores, version
-from prover.solve.prove import Budget, Job, begin
+from prover.solve.prove import Budget, Clock, Job, Outcome, begin
 from prover.source import Source
 from prover.syntax.elaborate import FileLoader
 from prover.syntax.read import read_source
@@ -41,7 +41,9 @@ Progress = Callable[[int, int, str], None]
 class Options:
     """total: ask termination of everything.  rlimit: z3 resource units a goal.  timeout: solver seconds a unit.
     filter: only units whose name contains it.  names: only these units.
-    why: with the variants by which units end.  fail_fast: stop after the first file that is not proved.
+    why: with the variants by which units end.
+    unused: with notes about clauses that no proof needed.  stability: how often proofs are tried again, with other seeds.
+     fail_fast: stop after the first file that is not proved.
     strict: a *yes* that rests on a contradiction is *don't know*."""
 
     total: bool = False
@@ -55,6 +57,8 @@ class Options:
     strict: bool = False
     names: frozenset[str] | None = None
     why: bool = False
+    unused: bool = False
+    stability: int = 0
 
     def wants(self, name: str) -> bool:
         return (self.filter is None or self.filter in name) and (self.names is None or name in self.names)
@@ -146,10 +150,31 @@ def finish_file(begun: Begun, options: Options, pool: Pool) -> FileReport:
 
         units = [explained(u, ready.program, improved[u.name]) for u in units]
     units = [vacuous(u, options.strict) if u.name in empty else u for u in units]
-    findings = (*begun.diagnostics, *empty.values())
+    dead = unreachable_branches(ready, [u.name for u in units if u.correct is Answer.YES and u.name not in empty], pool)
+    extra = _extra(ready, units, outcomes, options, pool) if options.unused or options.stability else []
+    findings = (*begun.diagnostics, *empty.values(), *dead, *extra)
     seconds = time.monotonic() - begun.started if options.timings else None
     status = file_status(units, findings)
     return FileReport(begun.item.name, status, tuple(units), findings, begun.source, ready.program.expected, seconds)
+
+
+def _extra(
+    ready: Plan, units: Sequence[UnitReport], outcomes: Mapping[str, Sequence[Outcome]], options: Options, pool: Pool
+) -> list[Diagnostic]:
+    """What is looked into on request, of the units that are proved."""
+    from prover.diagnose.asking import goals_prover
+    from prover.diagnose.stability import stability, warnings
+    from prover.diagnose.unused import unused
+
+    found: list[Diagnostic] = []
+    for name in [u.name for u in units if u.correct is Answer.YES]:
+        if options.unused:
+            quick = replace(options.budget, thorough=False)
+            found += unused(name, outcomes[name], goals_prover(ready, name, quick, pool, Clock(options.budget.seconds)))
+        if options.stability:
+            tried = stability(outcomes[name], ready.theory, ready.opaque(name), options.budget, pool, options.stability)
+            found += warnings(tried)
+    return found
 
 
 def _improved(name: str, job: Job, ready: Plan, options: Options, pool: Pool) -> Improvement:
@@ -163,11 +188,11 @@ def _improved(name: str, job: Job, ready: Plan, options: Options, pool: Pool) ->
     outcomes = job.finish(pool, thorough=found is None)
     if all(o.proved for o in outcomes):
         return Improvement(tuple(outcomes))
-    if found is not None:
-        return Improvement(tuple(outcomes), found)
-    improved = improve(name, ready, outcomes, pool, options.budget, options.infer)
-    if improved.found is not None or all(o.proved for o in improved.outcomes):
+    improved = Improvement(tuple(outcomes), found)
+    if found is None:
+        improved = improve(name, ready, outcomes, pool, options.budget, options.infer)
+    if all(o.proved for o in improved.outcomes):
         return improved
-    from prover.diagnose.countermodel import failing_states
+    from prover.diagnose.examine import examined
 
-    return replace(improved, states=failing_states(improved.outcomes, ready.theory, ready.opaque(name), pool))
+    return examined(improved, name, ready, pool, options.budget)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 
 from prover.source import Span
 
@@ -48,7 +49,8 @@ class InputError(Exception):
         self.diagnostics = diagnostics
 
 
-def error(
+def finding(
+    severity: Severity,
     code: str,
     message: str,
     span: Span | None,
@@ -57,16 +59,9 @@ def error(
     notes: tuple[str, ...] = (),
     help: tuple[str, ...] = (),
 ) -> Diagnostic:
-    return Diagnostic(code, Severity.ERROR, message, span, labels, notes, help)
+    return Diagnostic(code, severity, message, span, labels, notes, help)
 
 
-def warning(
-    code: str,
-    message: str,
-    span: Span | None,
-    *,
-    labels: tuple[Label, ...] = (),
-    notes: tuple[str, ...] = (),
-    help: tuple[str, ...] = (),
-) -> Diagnostic:
-    return Diagnostic(code, Severity.WARNING, message, span, labels, notes, help)
+error = partial(finding, Severity.ERROR)
+warning = partial(finding, Severity.WARNING)
+note = partial(finding, Severity.NOTE)

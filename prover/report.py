@@ -85,6 +85,8 @@ class GoalReport:
     description: what must hold, in words ("the loop body preserves invariant `bound`").
     hypotheses, conclusion: the sequent as text; filled for goals that are not proved.
     state: values of variables in a state where the goal fails, as the solver gave it (not a replayed run), or None.
+    after: those one round of the loop later, where the goal is that an invariant is kept.
+    root: the name of an earlier open goal without which this one would be proved.
     labels: further places that belong to it.  notes, help: one a line.  seconds: wall-clock, when timings were asked.
     """
 
@@ -98,6 +100,8 @@ class GoalReport:
     hypotheses: tuple[Hypothesis, ...] = ()
     conclusion: str = ""
     state: Mapping[str, str] | None = None
+    after: Mapping[str, str] | None = None
+    root: str | None = None
     labels: tuple[Label, ...] = ()
     notes: tuple[str, ...] = ()
     help: tuple[str, ...] = ()

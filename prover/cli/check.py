@@ -13,7 +13,7 @@ from prover import __version__
 from prover.batch.schedule import check_all
 from prover.check import Options
 from prover.cli.console import Progress
-from prover.cli.options import add_checking, checking, inputs
+from prover.cli.options import add_checking, at_least, checking, inputs
 from prover.cli.outputs import add_formats, opened
 from prover.diagnostic import Diagnostic
 from prover.record import replace
@@ -48,6 +48,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-infer", action="store_true", help="look for no annotations that are missing")
     parser.add_argument("--no-cache", action="store_true", help="neither use nor keep what earlier runs have found")
     parser.add_argument("--strict", action="store_true", help="what rests on a contradiction does not count as proved")
+    parser.add_argument("--unused", action="store_true", help="note clauses that no proof needed, such as an invariant to drop")
+    again = "try each proof again N times, with other seeds, names and order, and warn where it is not found each time"
+    parser.add_argument("--stability", type=at_least(1), default=0, metavar="N", help=again)
     add_formats(parser)
     add_checking(parser)
 
@@ -101,6 +104,8 @@ def _options(arguments: argparse.Namespace) -> Options:
         fail_fast=arguments.fail_fast,
         infer=not arguments.no_infer,
         strict=arguments.strict,
+        unused=arguments.unused,
+        stability=arguments.stability,
     )
 
 

@@ -33,6 +33,8 @@ COMMANDS = {
     "test": "run it on many inputs, small and random ones, or all of a range",
     "wp": "show the weakest precondition at each point, as a proof outline",
     "goals": "show the verification conditions",
+    "explain-goal": "look closer at one goal: why it is open, and which conjuncts of invariants matter",
+    "audit": "list what the answers about files take on trust",
     "format": "lay files out in the canonical way",
     "repl": "work on a proof by hand",
     "cache": "say what earlier runs have left in the cache, or clear it",
@@ -81,7 +83,7 @@ def _dispatch(arguments: list[str]) -> int:
     if not arguments or arguments[0] not in COMMANDS:
         return _without_command(arguments)
     name = arguments[0]
-    module = import_module(f"prover.cli.{name}")
+    module = import_module(f"prover.cli.{name.replace('-', '_')}")
     parser = argparse.ArgumentParser(
         prog=f"prover {name}",
         description=module.__doc__,

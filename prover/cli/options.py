@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from prover.check import Options
@@ -56,8 +56,8 @@ def complain(failure: InputError, color: str = "auto") -> int:
     return 2
 
 
-def add_format(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to report (default: text)")
+def add_format(parser: argparse.ArgumentParser, formats: Sequence[str] = ("text", "json")) -> None:
+    parser.add_argument("--format", choices=formats, default="text", help="how to report (default: text)")
 
 
 def add_checking(parser: argparse.ArgumentParser) -> None:

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from prover.diagnose.countermodel import reached, values_of
+from prover.diagnose.countermodel import values_of
 from prover.diagnose.evidence import inputs_text, is_about
+from prover.diagnose.improvement import Improvement
 from prover.diagnose.refute import Broken, broken_annotations
+from prover.diagnose.rounds import BrokenRound
+from prover.diagnose.suggest import Suggestion
 from prover.kernel.depend import statements
 from prover.kernel.goal import Goal, GoalKind
 from prover.kernel.program import Procedure, ProcedureCall, Program, Unit, While
 from prover.kernel.term import free_variables
 from prover.record import replace
 from prover.report import Cause, GoalReport, Reason, Verdict
-from prover.semantics.values import display_name, show_state
+from prover.semantics.values import display_name, show, show_state
 from prover.solve.prove import Outcome
+from prover.syntax.unparse import term_text
 from prover.verdict import DIVERGENCE
 
 _GAVE_UP = {
@@ -26,23 +30,43 @@ _GAVE_UP = {
     Reason.WORKER_DIED: "make the step smaller: an `assert` of something in between, or a lemma",
     Reason.INCOMPLETE: "make the step smaller: an `assert` of something in between, a lemma, or a proof script",
 }
+STRENGTHEN = "strengthen the loop's invariants: they allow a state from which one round breaks this one"
 _HELPING = (GoalKind.INVARIANT_ENTRY, GoalKind.INVARIANT_PRESERVED, GoalKind.VARIANT, GoalKind.RECURSION)
 
 
-def with_causes(program: Program, unit: Unit, outcomes: Sequence[Outcome], reports: Iterable[GoalReport]) -> list[GoalReport]:
+def with_causes(program: Program, unit: Unit, improved: Improvement, reports: Iterable[GoalReport]) -> list[GoalReport]:
     """The reports of a unit's goals, those that are unknown with their cause, and what to do about it."""
-    paired = list(zip(outcomes, reports, strict=True))
+    paired = list(zip(improved.outcomes, reports, strict=True))
     weak = any(o.goal.kind in _HELPING and not o.goal.missing and r.verdict is Verdict.UNKNOWN for o, r in paired)
     broken = broken_annotations(program, unit.name) if weak else []
-    return [_placed(o.goal, _explained(o.goal, r, unit, broken), unit, program) if _open(o, r) else r for o, r in paired]
+    found = [_explained(o.goal, r, unit, broken) if _open(o, r) else r for o, r in paired]
+    placed = [_with_round(r, improved.rounds.get(r.name)) for r in found]
+    return [_with_suggestion(r, improved.suggestions.get(r.name)) for r in placed]
 
 
-def _placed(goal: Goal, report: GoalReport, unit: Unit, program: Program) -> GoalReport:
-    """With a note on whether runs get to the state in which the goal fails."""
-    if not report.state or not isinstance(unit, Procedure):
+def _with_round(report: GoalReport, broken: BrokenRound | None) -> GoalReport:
+    """With the round that breaks the invariant, whether runs get there, and what would exclude it."""
+    if broken is None or report.reason is Reason.BROKEN:
         return report
-    note = reached(goal, report.state, unit, program)
-    return replace(report, notes=(*report.notes, note)) if note else report
+    before = {display_name(n): show(v) for n, v in sorted(broken.before.items())}
+    after = None if broken.after is None else {display_name(n): show(v) for n, v in sorted(broken.after.items())}
+    notes = [f"after the round `{term_text(broken.conjunct)}` is false"] if broken.broken else []
+    if broken.reached is not None:
+        start, place = broken.reached
+        notes.append(f"a run that starts with {show_state(start) or 'no inputs'} gets to this state, in round {place}")
+    else:
+        notes.append("no run that was tried gets to this state: strengthen the invariant to exclude it")
+    return replace(report, state=before, after=after, notes=(*report.notes, *notes))
+
+
+def _with_suggestion(report: GoalReport, suggestion: Suggestion | None) -> GoalReport:
+    if suggestion is None or report.reason is Reason.BROKEN:
+        return report
+    text, loop = f"`invariant {term_text(suggestion.formula)}`", f"`{suggestion.label}`"
+    if report.name in suggestion.closes:
+        return replace(report, cause=Cause.ANNOTATION, help=(f"add {text} to {loop}: with it, this is proved",))
+    advice = f"{text} of {loop} holds in all runs that were tried, and excludes this state"
+    return replace(report, help=(*report.help, advice))
 
 
 def _open(outcome: Outcome, report: GoalReport) -> bool:
@@ -85,7 +109,7 @@ def _advice(goal: Goal, loops: Sequence[While], calls: Sequence[ProcedureCall]) 
             for loop, n in forgotten
         ]
     if goal.kind is GoalKind.INVARIANT_PRESERVED:
-        return ["strengthen the loop's invariants: they allow a state from which one round breaks this one"]
+        return [STRENGTHEN]
     if loops:
         return [f"an invariant of the loop `{loops[-1].label}` must say what is needed here"]
     if calls:

@@ -1,6 +1,6 @@
 """States in which goals fail, as the solver gives them: where invariants and contracts allow too much, they show what.
 
-Such a state need not be one that a run gets to; `reached` says whether runs that were tried do.
+Such a state need not be one that a run gets to.
 """
 
 from __future__ import annotations
@@ -9,21 +9,17 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 
-from prover.infer.observe import observe
-from prover.kernel.goal import Goal, GoalKind
+from prover.kernel.goal import Goal
 from prover.kernel.oracle import Query, ask
-from prover.kernel.program import Procedure, Program
 from prover.kernel.sort import Array
 from prover.kernel.term import Var, free_variables
 from prover.kernel.theory import Theory, goal_terms
-from prover.semantics.values import show
 from prover.solve.portfolio import AUTOMATIC
 from prover.solve.process import Pool
 from prover.solve.prove import Clock, Outcome
 
 RLIMIT, SECONDS, TOGETHER_SECONDS = 1_000_000, 2.0, 5.0
 MOST_GOALS = 10
-RUNS, STEPS = 60, 400
 _VALUE = re.compile(r"\(\|([^|]+)\|\s+(\(- \d+\)|\d+|true|false)\)")
 State = Mapping[str, str]
 
@@ -56,17 +52,3 @@ def values_of(goal: Goal) -> list[Var]:
     for term in (*list(goal_terms([goal]))[1:], goal.conclusion):
         found.update(free_variables(term))
     return list(found.values())
-
-
-def reached(goal: Goal, state: State, unit: Procedure, program: Program) -> str:
-    """Whether a run that was tried comes to the head of the goal's loop in such a state; empty for other goals."""
-    if goal.kind is not GoalKind.INVARIANT_PRESERVED:
-        return ""
-    label = goal.name.removeprefix(f"{unit.name}.").split(".")[0]
-    plain = {n: v for n, v in state.items() if "(" not in n}
-    for seen in observe(unit, program, RUNS, STEPS):
-        for place, values in enumerate(seen.heads.get(label, ()), 1):
-            shown = {n.split("#")[0]: show(v) for n, v in values.items()}
-            if all(shown.get(n) == v for n, v in plain.items()):
-                return f"a run gets to this state, in round {place}"
-    return "no run that was tried gets to this state: an invariant that excludes it may be missing"

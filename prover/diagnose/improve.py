@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from prover.diagnose.asking import QUICK_RLIMIT, changed_prover, goals_prover, sender, sent
 from prover.diagnose.improvement import Improvement
 from prover.diagnose.refute import Effort, Found, Solver, entrance, refutation
 from prover.infer.annotate import with_unit
 from prover.infer.search import infer
 from prover.infer.subject import Inferred, Subject
 from prover.kernel.depend import statements
-from prover.kernel.goal import Conditions, Goal, GoalKind, Holds, Naming, Origin, Path, extend
-from prover.kernel.oracle import Answer, Query, ask, conclude
+from prover.kernel.goal import Goal, GoalKind, Holds, Naming, Origin, Path, extend
+from prover.kernel.oracle import ask, conclude
 from prover.kernel.program import Procedure, While
 from prover.kernel.term import Term
 from prover.kernel.vc import conditions
@@ -22,12 +22,11 @@ from prover.record import replace
 from prover.report import InferredReport
 from prover.solve.portfolio import TOGETHER
 from prover.solve.process import Pool
-from prover.solve.prove import Budget, Clock, Outcome, begin
+from prover.solve.prove import Budget, Clock, Outcome
 from prover.syntax.unparse import term_text
 from prover.verdict import DIVERGENCE
 
-QUICK_RLIMIT, ONCE_RLIMIT = 2_000_000, 500_000
-QUERY_SECONDS = 5.0
+ONCE_RLIMIT = 500_000
 SEARCH_SECONDS = 10.0
 REFUTE_SECONDS = 5.0
 
@@ -61,28 +60,11 @@ def improve(name: str, ready: Plan, outcomes: Sequence[Outcome], pool: Pool, bud
 
 
 def _solver(ready: Plan, pool: Pool, budget: Budget) -> Solver:
-    return Solver(ready.theory, _sender(pool, Clock(min(REFUTE_SECONDS, budget.seconds))))
+    return Solver(ready.theory, sender(pool, Clock(min(REFUTE_SECONDS, budget.seconds))))
 
 
 def _correct(outcomes: Sequence[Outcome]) -> bool:
     return all(o.proved for o in outcomes if not o.termination and o.goal.kind not in DIVERGENCE)
-
-
-def _sender(pool: Pool, clock: Clock) -> Callable[[str], str]:
-    """Sends scripts to z3, until the clock has run out; then the answer is empty."""
-
-    def send(script: str) -> str:
-        if clock.left <= 0:
-            return ""
-        return _sent(Query((), script, hashlib.sha256(script.encode()).hexdigest()), pool, clock).output
-
-    return send
-
-
-def _sent(query: Query, pool: Pool, clock: Clock) -> Answer:
-    answer = pool.run(lambda ask: ask(query, max(0.05, min(QUERY_SECONDS, clock.left)))).result()
-    clock.spend(answer.seconds)
-    return answer
 
 
 def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget) -> Subject:
@@ -91,25 +73,22 @@ def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget) -> Subjec
     latest = time.monotonic() + clock.left  # a backstop: our own time counts, too
     asked = unit.name in ready.termination
     component = ready.components[unit.name]
-
-    def prove(changed: Procedure) -> list[Outcome]:
-        made = conditions(changed, with_unit(ready.program, changed), component, asked)
-        return begin(made, ready.theory, frozenset(), quick, pool, {}, clock).finish(pool)
+    prove = changed_prover(ready, quick, pool, clock)
+    proves = goals_prover(ready, unit.name, quick, pool, clock)
 
     def suffices(changed: Procedure) -> bool:
         goals = list(conditions(changed, with_unit(ready.program, changed), component, asked).all())
         if any(g.missing or g.induction != goals[0].induction for g in goals):
             return False
         query = ask(goals, ready.theory, frozenset(), TOGETHER, ONCE_RLIMIT)
-        return conclude(query, _sent(query, pool, clock)) is not None
+        return conclude(query, sent(query, pool, clock)) is not None
 
     def holds(known: Sequence[Term], conclusion: Term) -> bool:
         path: Path | None = None
         for formula in known:
             path = extend(path, Holds(formula, Origin.INVARIANT, None))
         goal = Goal("candidate", GoalKind.RECURRENT, unit.name, path, conclusion, unit.span, "", Naming({}, {}))
-        made = Conditions(unit.name, (goal,), (), frozenset(), ())
-        return begin(made, ready.theory, frozenset(), quick, pool, {}, clock).finish(pool)[0].proved
+        return proves([goal])[0]
 
     def reached(changed: Procedure, label: str) -> bool:
         return entrance(with_unit(ready.program, changed), changed.name, label) is not None
@@ -117,7 +96,7 @@ def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget) -> Subjec
     def left() -> bool:
         return clock.left > 0 and time.monotonic() < latest
 
-    send = _sender(pool, clock)
+    send = sender(pool, clock)
     return Subject(unit, ready.program, component, ready.theory, asked, prove, suffices, send, left, holds, reached)
 
 

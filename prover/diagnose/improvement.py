@@ -10,15 +10,21 @@ from prover.solve.prove import Outcome
 
 if TYPE_CHECKING:
     from prover.diagnose.refute import Found
+    from prover.diagnose.rounds import BrokenRound
+    from prover.diagnose.suggest import Suggestion
     from prover.infer.subject import Inferred
 
 
 @record
 class Improvement:
     """outcomes: of the goals as they stand at last.  found: a run that breaks the unit.  inferred: what was added.
-    states: where goals fail, as the solver says, by the goal's name."""
+    states: where goals fail, as the solver says, by the goal's name.  rounds: that break invariants, likewise.
+    suggestions: what an invariant could say.  roots: for goals that are open because of an earlier one, the name of that."""
 
     outcomes: tuple[Outcome, ...]
     found: Found | None = None
     inferred: Inferred | None = None
     states: Mapping[str, Mapping[str, str]] = factory(default_factory=dict)
+    rounds: Mapping[str, BrokenRound] = factory(default_factory=dict)
+    suggestions: Mapping[str, Suggestion] = factory(default_factory=dict)
+    roots: Mapping[str, str] = factory(default_factory=dict)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from prover.diagnose.describe import goal_report
 from prover.diagnose.improvement import Improvement
-from prover.kernel.program import Axiom, Function, Procedure, Unit
+from prover.kernel.depend import statements
+from prover.kernel.program import Axiom, Function, Kind, Procedure, ProcedureCall, Unit, While
 from prover.plan import Plan
 from prover.record import replace
 from prover.report import Answer, AssumptionReport, InferredReport, Reason, UnitReport
@@ -37,9 +38,9 @@ def unit_report(name: str, ready: Plan, verdict: Verdict, improved: Improvement,
         return report
     from prover.diagnose.cause import with_causes
 
-    shown = [replace(g, state=improved.states.get(g.name)) for g in report.goals]
+    shown = [replace(g, state=improved.states.get(g.name), root=improved.roots.get(g.name)) for g in report.goals]
     unit = ready.program.units[name] if improved.inferred is None else improved.inferred.procedure
-    return replace(report, goals=tuple(with_causes(ready.program, unit, outcomes, shown)))
+    return replace(report, goals=tuple(with_causes(ready.program, unit, improved, shown)))
 
 
 def vacuous(report: UnitReport, strict: bool) -> UnitReport:
@@ -76,12 +77,26 @@ def _plain(name: str, ready: Plan, verdict: Verdict) -> UnitReport:
         terminates=verdict.terminates,
         vacuous=False,
         goals=(),
-        assumptions=tuple([AssumptionReport(a.kind, a.text, a.span) for a in found]),
+        assumptions=(*[AssumptionReport(a.kind, a.text, a.span) for a in found], *_beyond(unit, ready, verdict)),
         correct_reason=verdict.correct_reason,
         terminates_reason=verdict.terminates_reason,
         depends=verdict.depends,
         name_span=unit.name_span,
     )
+
+
+def _beyond(unit: Unit, ready: Plan, verdict: Verdict) -> list[AssumptionReport]:
+    """What an answer leaves open: other units that are not proved, and whether runs end."""
+    rests = [(n, ready.program.units[n]) for n in verdict.depends if n in ready.program.units]
+    found = [AssumptionReport(f"unproved-{_kind(u)}", n, u.name_span) for n, u in rests]
+    if isinstance(unit, Procedure) and unit.name not in ready.termination and _may_go_on(unit):
+        found.append(AssumptionReport("partial-correctness", f"that `{unit.name}` ends is not asked", unit.name_span))
+    return found
+
+
+def _may_go_on(unit: Procedure) -> bool:
+    inside = statements(unit.body) if unit.body is not None else ()
+    return unit.kind is not Kind.LEMMA and any(isinstance(s, While | ProcedureCall) for s in inside)
 
 
 def _kind(unit: Unit) -> str:

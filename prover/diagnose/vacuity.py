@@ -11,11 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from prover.diagnose.asking import sender
+from prover.diagnose.branches import Questions, unreached
 from prover.diagnose.trial import satisfiable
+from prover.diagnose.weaken import without
 from prover.diagnostic import Diagnostic, Label, warning
-from prover.kernel.goal import Conditions, Fact, Goal, GoalKind, Holds, Joins, Naming, Origin, Path, extend, nodes
+from prover.kernel.depend import statements
+from prover.kernel.goal import Conditions, Goal, GoalKind, Holds, Joins, Naming, Origin, Path, extend, nodes
 from prover.kernel.oracle import ask, conclude
-from prover.kernel.program import Axiom, Kind, Procedure, Program
+from prover.kernel.program import Axiom, If, Kind, Procedure, Program, While
 from prover.kernel.term import FALSE
 from prover.kernel.theory import Theory
 from prover.plan import Plan
@@ -59,6 +63,27 @@ class _Asking:
         answer = send(query, min(BUDGET.seconds, max(0.05, self.clock.left)))
         self.clock.spend(answer.seconds)
         return conclude(query, answer) is not None
+
+
+def unreachable_branches(ready: Plan, names: Iterable[str], pool: Pool) -> list[Diagnostic]:
+    """Findings about branches of the (proved) units that no run takes."""
+    found: list[Diagnostic] = []
+    for name in names:
+        unit = ready.program.units[name]
+        if (
+            not isinstance(unit, Procedure)
+            or unit.body is None
+            or not any(isinstance(s, If | While) for s in statements(unit.body))
+        ):
+            continue
+        asking = _asking(name, ready, pool)
+
+        def proved(path: Path, asking: _Asking = asking) -> bool:
+            return asking.unreachable(path, ready.theory.axioms)
+
+        questions = Questions(ready.theory, ready.opaque(name), sender(pool, asking.clock), proved)
+        found += unreached(unit, ready.program, ready.conditions[name].all(), questions)
+    return found
 
 
 def vacuities(ready: Plan, names: Iterable[str], pool: Pool) -> dict[str, Diagnostic]:
@@ -157,26 +182,9 @@ def _together(place: Path, asking: _Asking) -> list[Holds]:
     facts = [n.fact for n in nodes(place) if isinstance(n.fact, Holds)]
 
     def contradictory(chosen: Sequence[Holds]) -> bool:
-        return asking.unreachable(_without(place, {f for f in facts if f not in chosen}), asking.theory.axioms)
+        return asking.unreachable(without(place, {f for f in facts if f not in chosen}.__contains__), asking.theory.axioms)
 
     return _smallest(facts, contradictory)
-
-
-def _without(path: Path, dropped: set[Fact]) -> Path | None:
-    """The path with fewer facts."""
-    made: dict[Path | None, Path | None] = {None: None}
-
-    def copy(end: Path | None) -> Path | None:
-        for node in nodes(end):
-            if node in made:
-                continue
-            parent, fact = made[node.parent], node.fact
-            if isinstance(fact, Joins):
-                fact = Joins(made[fact.base], tuple([(copy(branch), defined) for branch, defined in fact.branches]), fact.span)
-            made[node] = parent if fact in dropped else extend(parent, fact)
-        return made[end]
-
-    return copy(path)
 
 
 def _about(name: str, kind: Kind | str, place: Path, entry: Path | None, facts: Sequence[Holds]) -> Diagnostic:

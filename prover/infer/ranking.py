@@ -55,7 +55,7 @@ def propose(
     try:
         search = _Search(relation, send)
         others = _of_guard(loop, relation.terms)
-        found = search.components() or search.first(others)
+        found = search.first(others) or search.components()
         if found is None:
             return None
         found = search.readable(found, others)

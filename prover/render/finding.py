@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from prover.diagnostic import Diagnostic, Label
 from prover.render.snippet import excerpt
 from prover.render.style import PLAIN
-from prover.render.text import Head, goal_head, goal_notes, hints, unit_head, unit_notes
-from prover.report import FileReport, Status, UnitReport, Verdict
+from prover.render.text import Head, goal_head, goal_notes, hints, open_with_resting, unit_head, unit_notes
+from prover.report import FileReport, Status, UnitReport
 from prover.source import Span
 
 
@@ -54,9 +54,9 @@ def findings(file: Checked) -> list[Finding]:
 
 
 def of_unit(unit: UnitReport) -> Iterator[Finding]:
-    opened = [g for g in unit.goals if g.verdict is not Verdict.PROVED]
-    for goal in opened:
-        yield _finding(goal_head(goal), goal.span, goal.labels, goal_notes(goal), goal.name)
+    opened = list(open_with_resting(unit))
+    for goal, resting in opened:
+        yield _finding(goal_head(goal), goal.span, goal.labels, goal_notes(goal, resting), goal.name)
     if unit.status is not Status.PROVED and not opened:
         yield _finding(unit_head(unit), unit.name_span or unit.span, (), unit_notes(unit), unit.name)
 

@@ -5,7 +5,7 @@ User's text is escaped throughout, and never starts a line: what looks like a ve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from prover.diagnostic import Diagnostic, Label, Severity
@@ -80,8 +80,8 @@ def file_details(file: FileReport, style: Style) -> str:
     """The findings of a file and its goals that are not proved, blocks parted by blank lines; empty if there are none."""
     blocks = [diagnostic_text(d, style) for d in file.diagnostics]
     for unit in file.units:
-        open_goals = [g for g in unit.goals if g.verdict is not Verdict.PROVED]
-        blocks += [goal_text(g, style) for g in open_goals]
+        open_goals = list(open_with_resting(unit))
+        blocks += [goal_text(g, style, resting) for g, resting in open_goals]
         if unit.status is not Status.PROVED and not open_goals:
             blocks.append(_unit_text(unit, style))
     return "\n\n".join(blocks)
@@ -102,8 +102,17 @@ def diagnostic_text(finding: Diagnostic, style: Style) -> str:
     return _block(head, finding.span, finding.labels, hints(finding.notes, finding.help), style)
 
 
-def goal_text(goal: GoalReport, style: Style) -> str:
-    return _block(goal_head(goal), goal.span, goal.labels, goal_notes(goal), style)
+def open_with_resting(unit: UnitReport) -> Iterator[tuple[GoalReport, tuple[str, ...]]]:
+    """The goals that are not proved, each with the names of those that are open only because it is, which are left out."""
+    left = [g for g in unit.goals if g.verdict is not Verdict.PROVED]
+    for goal in left:
+        if goal.root is None:
+            yield goal, tuple([g.name for g in left if g.root == goal.name])
+
+
+def goal_text(goal: GoalReport, style: Style, resting: Sequence[str] = ()) -> str:
+    """resting: names of goals that are open only because this one is."""
+    return _block(goal_head(goal), goal.span, goal.labels, goal_notes(goal, resting), style)
 
 
 def goal_head(goal: GoalReport) -> Head:
@@ -112,8 +121,8 @@ def goal_head(goal: GoalReport) -> Head:
     return Head("refuted" if refuted else "unknown", f"goal-{goal.kind}", message)
 
 
-def goal_notes(goal: GoalReport) -> list[tuple[str, str]]:
-    """What is said of a goal that is not proved: a name and a text, line by line."""
+def goal_notes(goal: GoalReport, resting: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """What is said of a goal that is not proved: a name and a text, line by line.  resting: see `goal_text`."""
     refuted = goal.verdict is Verdict.REFUTED
     notes = [("goal", goal.name)]
     if goal.reason is not None:
@@ -124,8 +133,15 @@ def goal_notes(goal: GoalReport) -> list[tuple[str, str]]:
         notes.append(("to prove", goal.conclusion))
         notes += _known(goal.hypotheses)
     if goal.state:
-        notes.append(("fails for", ", ".join(f"{name} = {value}" for name, value in goal.state.items())))
-    return [*notes, *hints(goal.notes, goal.help)]
+        notes.append(("from" if goal.after else "fails for", _state(goal.state)))
+    if goal.after:
+        notes.append(("to", _state(goal.after)))
+    rest = [("also", f"{', '.join(resting)}: open only because of this")] if resting else []
+    return [*notes, *hints(goal.notes, goal.help), *rest]
+
+
+def _state(values: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in values.items())
 
 
 def _known(hypotheses: Sequence[Hypothesis]) -> list[tuple[str, str]]:

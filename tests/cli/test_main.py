@@ -124,5 +124,5 @@ def test_importing_prover_is_cheap(root: Path) -> None:
 
 def test_parsers_can_be_built_without_running() -> None:
     for name in cli.COMMANDS:
-        module = __import__(f"prover.cli.{name}", fromlist=["configure"])
+        module = __import__(f"prover.cli.{name.replace('-', '_')}", fromlist=["configure"])
         module.configure(ArgumentParser(prog=name))

@@ -70,7 +70,7 @@ def unknown(text: str, **options: int) -> list[GoalReport]:
 )
 def test_weak_annotation(text: str, advice: str) -> None:
     (found,) = unknown(text)
-    assert (found.cause, found.reason, found.help) == (Cause.ANNOTATION, Reason.UNCONFIRMED, (advice,))
+    assert (found.cause, found.reason, found.help[0]) == (Cause.ANNOTATION, Reason.UNCONFIRMED, advice)
     assert found.state
 
 
@@ -80,7 +80,12 @@ def test_state_that_breaks_an_invariant() -> None:
     assert found.name == "p.loop1.inv2.preserved" and found.state is not None
     i, s, t, n = (int(found.state[name]) for name in ("i", "s", "t", "n"))
     assert 0 <= i < n and s == i * i and t > 0 and s + t != (i + 1) ** 2
-    assert found.notes == ("no run that was tried gets to this state: an invariant that excludes it may be missing",)
+    assert found.after is not None
+    assert int(found.after["s"]) == s + t and int(found.after["i"]) == i + 1
+    assert found.notes == (
+        "after the round `s = i * i` is false",
+        "no run that was tried gets to this state: strengthen the invariant to exclude it",
+    )
 
 
 def test_annotation_that_a_run_breaks() -> None:
