@@ -14,9 +14,9 @@ from prover.infer.linear import distinct, tidy
 from prover.kernel.depend import terms
 from prover.kernel.program import Procedure
 from prover.kernel.sort import Array, Bool, Int, Nat, is_integer
-from prover.kernel.term import App, At, Lit, Op, Quant, Term, Var, app, free_variables, neg, num, walk
+from prover.kernel.term import App, Lit, Op, Term, Var, app, free_variables, neg, num, walk
 
-MOST_MODULI = 3
+MOST_MODULI, MOST_PAIRS = 4, 15
 LARGEST_MODULUS = 16
 
 
@@ -67,19 +67,14 @@ def bounds(procedure: Procedure, visible: Sequence[Var]) -> list[Term]:
 
 
 def remainders(procedure: Procedure, visible: Sequence[Var]) -> list[Term]:
-    """`v mod m = r` for the divisors in the unit's text, and 2."""
-    moduli: dict[int, None] = {2: None}
-    for term in terms(procedure):
-        for node in walk(term):
-            if isinstance(node, App) and node.op in (Op.MOD, Op.DIV) and isinstance(node.args[1], Lit):
-                modulus = int(node.args[1].value)
-                if 1 < modulus <= LARGEST_MODULUS:
-                    moduli[modulus] = None
+    """Remainders, and equality of remainders, by 2 and by small numbers in the unit's text."""
     integers = [v for v in visible if isinstance(v.sort, Int | Nat)]
-    chosen = list(moduli)[:MOST_MODULI]
-    return [app(Op.EQ, app(Op.MOD, v, num(m)), num(r)) for v in integers for m in chosen for r in range(m)]
+    moduli = [2, *[m for m in _numbers(procedure) if 2 < m <= LARGEST_MODULUS]][:MOST_MODULI]
+    found: list[Term] = [app(Op.EQ, app(Op.MOD, v, num(m)), num(r)) for v in integers for m in moduli for r in range(m)]
+    pairs = list(combinations(integers, 2))[:MOST_PAIRS]
+    return found + [app(Op.EQ, app(Op.MOD, a, num(m)), app(Op.MOD, b, num(m))) for a, b in pairs for m in moduli]
 
 
-def plain(term: Term) -> bool:
-    """Without quantifiers and earlier states."""
-    return not any(isinstance(n, Quant | At) for n in walk(term))
+def _numbers(procedure: Procedure) -> list[int]:
+    found = {int(n.value): None for t in terms(procedure) for n in walk(t) if isinstance(n, Lit) and is_integer(n.sort)}
+    return list(found)

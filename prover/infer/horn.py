@@ -26,7 +26,7 @@ Send = Callable[[str], str]
 """A script to what z3 prints for it."""
 
 MOST_VARIABLES = 60
-QUICK_RLIMIT, RLIMIT = 6_000_000, 60_000_000
+QUICK_RLIMIT, RLIMIT = 2_000_000, 60_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,8 +117,9 @@ def horn_script(goals: Sequence[Goal], theory: Theory, made: Sequence[Unknown], 
                 return None
         rule = f"(=> (and true {' '.join(body)}) {head})"
         rules.append(f"(assert (forall ({' '.join(binders)}) {rule}))" if binders else f"(assert {rule})")
-    head = "(set-logic HORN)\n(set-option :fp.engine spacer)\n(set-option :fp.spacer.global true)\n"
-    head += f"(set-option :rlimit {rlimit})\n"
+    # Before `set-logic`, which makes the solver: options that come later are not heard.
+    head = "(set-option :fp.engine spacer)\n(set-option :fp.spacer.global true)\n"
+    head += f"(set-option :rlimit {rlimit})\n(set-logic HORN)\n"
     return head + "\n".join([*declared, *rules]) + "\n(check-sat)\n(get-model)\n"
 
 

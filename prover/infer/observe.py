@@ -16,6 +16,7 @@ from prover.semantics.values import Value
 
 State = Mapping[str, Value]
 FUEL = 20_000
+TOTAL_STEPS = 60_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,8 +36,10 @@ def loops(procedure: Procedure) -> list[While]:
     return [s for s in statements(procedure.body) if isinstance(s, While)] if procedure.body else []
 
 
-def observe(procedure: Procedure, program: Program, runs: int, steps: int) -> list[Observed]:
-    """What `runs` runs of at most `steps` steps each pass through; `requires` that do not hold make a run empty."""
+def observe(procedure: Procedure, program: Program, runs: int, steps: int, total: int = TOTAL_STEPS) -> list[Observed]:
+    """What `runs` runs of at most `steps` steps each, and of `total` together, pass through.
+
+    `requires` that do not hold make a run empty."""
     by_place = {id(s.span): s.label for s in loops(procedure)}
     found: list[Observed] = []
     evaluator = Evaluator(program, fuel=FUEL)
@@ -59,6 +62,9 @@ def observe(procedure: Procedure, program: Program, runs: int, steps: int) -> li
             evaluator=evaluator,
         )
         found.append(Observed(made, heads))
+        total -= made.steps
+        if total < 0 or not (made.choices or procedure.entry_variables):
+            break  # enough; or all runs are this one
     return found
 
 

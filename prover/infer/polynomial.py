@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations_with_replacement, islice
 from math import lcm, prod
 
-PRIME = (1 << 61) - 1
+PRIME = (1 << 127) - 1
 MOST_POINTS = 120
 MOST_VECTORS = 90
 ROUNDS = 6
 MOST_MONOMIALS = 800
-LARGEST = 10_000
+LARGEST, LARGEST_CONSTANT = 10_000, 1 << 100
 SPARE = 6
 
 Monomial = tuple[int, ...]
@@ -128,13 +128,13 @@ def _lifted(combination: dict[Monomial, int]) -> Relation | None:
     known = {m: f for m, f in fractions.items() if f is not None}
     shared = lcm(*[d for _, d in known.values()])
     result = {m: n * (shared // d) for m, (n, d) in known.items()}
-    return result if all(abs(c) <= LARGEST for c in result.values()) else None
+    return result if all(abs(c) <= LARGEST for m, c in result.items() if m) else None
 
 
 def _fraction(residue: int) -> tuple[int, int] | None:
     """The fraction with small numerator and denominator that the residue stands for (Wang 1981)."""
     a, b, s, t = PRIME, residue, 0, 1
-    while b > LARGEST:
+    while b > LARGEST_CONSTANT:
         a, b, s, t = b, a % b, t, s - (a // b) * t
     if abs(t) > LARGEST:
         return None
