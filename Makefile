@@ -40,6 +40,8 @@ bench: $(READY) ## measure, and compare with the peers that are installed (BENCH
 
 bench-inference: $(READY) ## how many programs of a folder with expected answers are settled (BENCH="FOLDER --json FILE --compare OLD")
 	$(PY) -m tests.bench.inference $(BENCH)
+	$(PY) -m tests.bench.inference tests/infer
+	$(PY) -m tests.bench.stripped
 
 fuzz: $(READY) ## hold the verifier to runs of N random programs from SEED on (make fuzz N=5000 SEED=1)
 	$(PY) -m tests.fuzz.differential --count $(N) --seed $(SEED)

@@ -26,7 +26,9 @@ Send = Callable[[str], str]
 """A script to what z3 prints for it."""
 
 MOST_VARIABLES = 60
-QUICK_RLIMIT, RLIMIT = 2_000_000, 60_000_000
+RLIMIT = 60_000_000
+FEW_LEVELS, ANY_LEVEL = 15, 2**32 - 1
+"""How many unfoldings of the loops Spacer may look at; `rlimit` does not count all that it does."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +68,7 @@ def speaking(procedure: Procedure) -> tuple[Term, ...]:
 
 
 def propose(
-    procedure: Procedure, program: Program, component: frozenset[str], theory: Theory, send: Send, rlimit: int
+    procedure: Procedure, program: Program, component: frozenset[str], theory: Theory, send: Send, levels: int
 ) -> Proposals | None:
     """Invariants for all loops of a procedure, or None: Spacer gave up, or the goals are not for it."""
     made = unknowns(procedure)
@@ -77,7 +79,7 @@ def propose(
     found = conditions(changed, with_unit(program, changed), component, False)
     if not all(map(_readable, goal_terms(found.goals))):
         return None
-    script = horn_script(found.goals, theory, made, rlimit)
+    script = horn_script(found.goals, theory, made, levels)
     return None if script is None else _solution(send(script), made)
 
 
@@ -96,7 +98,7 @@ def _readable(term: Term) -> bool:
     return True
 
 
-def horn_script(goals: Sequence[Goal], theory: Theory, made: Sequence[Unknown], rlimit: int) -> str | None:
+def horn_script(goals: Sequence[Goal], theory: Theory, made: Sequence[Unknown], levels: int) -> str | None:
     """The goals as rules; None if one needs a function that Spacer does not know."""
     names = {u.name for u in made}
     rules: list[str] = []
@@ -119,7 +121,7 @@ def horn_script(goals: Sequence[Goal], theory: Theory, made: Sequence[Unknown], 
         rules.append(f"(assert (forall ({' '.join(binders)}) {rule}))" if binders else f"(assert {rule})")
     # Before `set-logic`, which makes the solver: options that come later are not heard.
     head = "(set-option :fp.engine spacer)\n(set-option :fp.spacer.global true)\n"
-    head += f"(set-option :rlimit {rlimit})\n(set-logic HORN)\n"
+    head += f"(set-option :fp.spacer.max_level {levels})\n(set-option :rlimit {RLIMIT})\n(set-logic HORN)\n"
     return head + "\n".join([*declared, *rules]) + "\n(check-sat)\n(get-model)\n"
 
 

@@ -48,13 +48,13 @@ def _size(found: Inferred) -> int:
 
 
 def _engines() -> Iterator[Engine]:
-    yield lambda subject, before: _horn(subject, horn.QUICK_RLIMIT)
+    yield lambda subject, before: _horn(subject, horn.FEW_LEVELS)
     yield _guessed
-    yield lambda subject, before: _horn(subject, horn.RLIMIT)
+    yield lambda subject, before: _horn(subject, horn.ANY_LEVEL)
 
 
-def _horn(subject: Subject, rlimit: int) -> Inferred | None:
-    found = horn.propose(subject.procedure, subject.program, subject.component, subject.theory, subject.send, rlimit)
+def _horn(subject: Subject, levels: int) -> Inferred | None:
+    found = horn.propose(subject.procedure, subject.program, subject.component, subject.theory, subject.send, levels)
     if found is None:
         return None
     return tried(subject, Proposals({label: p for label, p in found.loops.items() if p.invariants}))
