@@ -182,7 +182,7 @@ def _improved(name: str, job: Job, ready: Plan, options: Options, pool: Pool) ->
     left = job.left()
     if not left:
         return Improvement(tuple(job.finish(pool)))
-    from prover.diagnose.improve import improve, refuted_at_once
+    from prover.diagnose.improve import entered, improve, refuted_at_once
 
     found = refuted_at_once(name, left, ready, pool, options.budget)
     outcomes = job.finish(pool, thorough=found is None)
@@ -191,7 +191,8 @@ def _improved(name: str, job: Job, ready: Plan, options: Options, pool: Pool) ->
     improved = Improvement(tuple(outcomes), found)
     if found is None:
         improved = improve(name, ready, outcomes, pool, options.budget, options.infer)
-    if all(o.proved for o in improved.outcomes):
+    improved = entered(improved, name, ready, pool, options.budget)
+    if improved.entrance is not None or all(o.proved for o in improved.outcomes):
         return improved
     from prover.diagnose.examine import examined
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from prover.diagnose.refute import Found, diverging_entry, entrance
-from prover.kernel.depend import statements
+from prover.diagnose.refute import Found, diverging_entry, recurrent_loops
 from prover.kernel.goal import Goal
 from prover.kernel.program import Function, Procedure, Program, While
 from prover.record import replace
 from prover.report import Answer, Cause, GoalReport, UnitReport
 from prover.report import Verdict as GoalVerdict
 from prover.semantics.choices import RecordedChoices
-from prover.semantics.outcome import Break, Run, Step
+from prover.semantics.outcome import Break, Recurred, Run, Step
 from prover.semantics.run import run
 from prover.semantics.values import Failure, show, show_state
 from prover.solve.prove import Outcome
@@ -54,8 +53,12 @@ def refuted(found: Found, verdict: Verdict, goals: Sequence[tuple[Outcome, GoalR
     return Evidence(replace(verdict, correct=Answer.NO, correct_reason=None), run_json(found.run, wrong), changed)
 
 
-def endless(program: Program, verdict: Verdict, goals: Sequence[tuple[Outcome, GoalReport]]) -> Evidence | None:
-    """The unit does not terminate: its claims of divergence are theorems and a run gets to where one of them starts."""
+def endless(
+    program: Program, verdict: Verdict, goals: Sequence[tuple[Outcome, GoalReport]], found: Found | None
+) -> Evidence | None:
+    """The unit does not terminate: its claims of divergence are theorems and a run gets to where one of them starts.
+
+    found: a run that reaches a recurrent set of it."""
     claims = [o for o, _ in goals if o.goal.kind in DIVERGENCE]
     if not claims or not all(o.proved for o in claims):
         return None
@@ -64,20 +67,32 @@ def endless(program: Program, verdict: Verdict, goals: Sequence[tuple[Outcome, G
     name = claims[0].goal.unit
     unit = program.units[name]
     assert isinstance(unit, Procedure)
-    for loop in statements(unit.body) if unit.body else ():
-        if isinstance(loop, While) and loop.recurrent and (found := entrance(program, name, loop.label)):
-            assert found.recurred is not None
-            reached = {n: show(v) for n, v in found.recurred.state.items()}
-            json = {**_start(found.run), "loop": loop.label, "steps": found.recurred.step, "state": reached}
-            json["recurrent"] = " and ".join(term_text(c.formula) for c in loop.recurrent)
-            json["prefix"] = _prefix(program, found, loop)
-            note = f"never ends when it starts with {inputs_text(found.run)}: there {_state(reached)}, and `{json['recurrent']}`"
-            return Evidence(_no_end(verdict), json, _not_ending(goals, f"{note} can be kept up for ever"))
+    if found is not None and found.recurred is not None:
+        return _kept(program, verdict, goals, found, found.recurred)
     if unit.diverges and (entry := diverging_entry(program, name)) is not None:
         inputs = {n: show(v) for n, v in entry.items()}
         changed = _not_ending(goals, f"never ends when it is called with {_state(inputs)}")
         return Evidence(_no_end(verdict), {"kind": "divergence", "inputs": inputs, "choices": []}, changed)
     return None
+
+
+def _kept(
+    program: Program, verdict: Verdict, goals: Sequence[tuple[Outcome, GoalReport]], found: Found, recurred: Recurred
+) -> Evidence:
+    loop = next(s for s in recurrent_loops(program.units[recurred.unit]) if s.label == recurred.label)
+    reached = {n: show(v) for n, v in recurred.state.items()}
+    start = _replayed(program, found, recurred.step)
+    json = {**_start(start), "loop": loop.label, "steps": recurred.step, "state": reached}
+    json["recurrent"] = " and ".join(term_text(c.formula) for c in loop.recurrent)
+    json["prefix"] = _prefix(program, found, loop)
+    note = f"never ends when it starts with {inputs_text(start)}: there {_state(reached)}, and `{json['recurrent']}`"
+    return Evidence(_no_end(verdict), json, _not_ending(goals, f"{note} can be kept up for ever"))
+
+
+def _replayed(program: Program, found: Found, steps: int) -> Run:
+    """The first steps of the same run, with the choices made in them alone."""
+    choices = RecordedChoices([c.value for c in found.run.choices])
+    return run(program, found.run.unit, found.run.initial, choices=choices, max_steps=max(1, steps), check=False)
 
 
 def _prefix(program: Program, found: Found, loop: While) -> list[dict[str, str]]:

@@ -7,19 +7,22 @@ from collections.abc import Sequence
 
 from prover.diagnose.asking import QUICK_RLIMIT, changed_prover, goals_prover, sender, sent
 from prover.diagnose.improvement import Improvement
-from prover.diagnose.refute import Effort, Found, Solver, entrance, refutation
+from prover.diagnose.model import model
+from prover.diagnose.refute import Effort, Found, Solver, entrance, lassos, recurrent_loops, refutation
 from prover.infer.annotate import with_unit
+from prover.infer.observe import Observed, State, observed
 from prover.infer.search import infer
 from prover.infer.subject import Inferred, Subject
 from prover.kernel.depend import statements
 from prover.kernel.goal import Goal, GoalKind, Holds, Naming, Origin, Path, extend
 from prover.kernel.oracle import ask, conclude
 from prover.kernel.program import Procedure, While
-from prover.kernel.term import Term
+from prover.kernel.term import Term, free_variables
 from prover.kernel.vc import conditions
 from prover.plan import Plan
 from prover.record import replace
 from prover.report import InferredReport
+from prover.semantics.choices import SuggestedChoices
 from prover.solve.portfolio import TOGETHER
 from prover.solve.process import Pool
 from prover.solve.prove import Budget, Clock, Outcome
@@ -28,6 +31,7 @@ from prover.verdict import DIVERGENCE
 
 ONCE_RLIMIT = 500_000
 SEARCH_SECONDS = 10.0
+LASSO_STEPS = 120
 REFUTE_SECONDS = 5.0
 
 
@@ -59,6 +63,17 @@ def improve(name: str, ready: Plan, outcomes: Sequence[Outcome], pool: Pool, bud
     return improved
 
 
+def entered(improved: Improvement, name: str, ready: Plan, pool: Pool, budget: Budget) -> Improvement:
+    """With a run into a recurrent set of the unit, if that is a theorem and a run is found."""
+    claims = [o for o in improved.outcomes if o.goal.kind in DIVERGENCE]
+    if not any(o.goal.kind is GoalKind.RECURRENT for o in claims) or not all(o.proved for o in claims):
+        return improved
+    program = ready.program if improved.inferred is None else with_unit(ready.program, improved.inferred.procedure)
+    solver = _solver(ready, pool, budget)
+    entries = (entrance(program, name, loop.label, solver) for loop in recurrent_loops(program.units[name]))
+    return replace(improved, entrance=next((e for e in entries if e is not None), None))
+
+
 def _solver(ready: Plan, pool: Pool, budget: Budget) -> Solver:
     return Solver(ready.theory, sender(pool, Clock(min(REFUTE_SECONDS, budget.seconds))))
 
@@ -84,20 +99,34 @@ def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget) -> Subjec
         return conclude(query, sent(query, pool, clock)) is not None
 
     def holds(known: Sequence[Term], conclusion: Term) -> bool:
-        path: Path | None = None
-        for formula in known:
-            path = extend(path, Holds(formula, Origin.INVARIANT, None))
-        goal = Goal("candidate", GoalKind.RECURRENT, unit.name, path, conclusion, unit.span, "", Naming({}, {}))
-        return proves([goal])[0]
+        return proves([_candidate(unit, known, conclusion)])[0]
+
+    def counterexample(known: Sequence[Term], conclusion: Term) -> State | None:
+        variables = {n: v for t in (*known, conclusion) for n, v in free_variables(t).items()}
+        found = model([_candidate(unit, known, conclusion)], variables, ready.theory, ONCE_RLIMIT, send)
+        return None if found is None else found.inputs
 
     def reached(changed: Procedure, label: str) -> bool:
-        return entrance(with_unit(ready.program, changed), changed.name, label) is not None
+        return entrance(with_unit(ready.program, changed), changed.name, label, solver) is not None
+
+    def returning(label: str) -> list[Observed]:
+        found = lassos(ready.program, unit.name, label, solver)
+        return [observed(unit, ready.program, i, SuggestedChoices(c), LASSO_STEPS) for i, c in found]
 
     def left() -> bool:
         return clock.left > 0 and time.monotonic() < latest
 
     send = sender(pool, clock)
-    return Subject(unit, ready.program, component, ready.theory, asked, prove, suffices, send, left, holds, reached)
+    solver = Solver(ready.theory, send)
+    asking = (prove, suffices, send, left, holds, counterexample, reached, returning)
+    return Subject(unit, ready.program, component, ready.theory, asked, *asking)
+
+
+def _candidate(unit: Procedure, known: Sequence[Term], conclusion: Term) -> Goal:
+    path: Path | None = None
+    for formula in known:
+        path = extend(path, Holds(formula, Origin.INVARIANT, None))
+    return Goal("candidate", GoalKind.RECURRENT, unit.name, path, conclusion, unit.span, "", Naming({}, {}))
 
 
 def inferred_reports(inferred: Inferred, unit: Procedure) -> tuple[InferredReport, ...]:

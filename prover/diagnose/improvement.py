@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 @record
 class Improvement:
     """outcomes: of the goals as they stand at last.  found: a run that breaks the unit.  inferred: what was added.
+    entrance: a run that reaches a recurrent set of the unit, when that is a proof that it never ends.
     states: where goals fail, as the solver says, by the goal's name.  rounds: that break invariants, likewise.
     suggestions: what an invariant could say.  roots: for goals that are open because of an earlier one, the name of that."""
 
     outcomes: tuple[Outcome, ...]
     found: Found | None = None
     inferred: Inferred | None = None
+    entrance: Found | None = None
     states: Mapping[str, Mapping[str, str]] = factory(default_factory=dict)
     rounds: Mapping[str, BrokenRound] = factory(default_factory=dict)
     suggestions: Mapping[str, Suggestion] = factory(default_factory=dict)

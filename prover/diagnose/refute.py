@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import islice
+from itertools import chain, islice
 
-from prover.diagnose.explore import TooLarge, explore
+from prover.diagnose.explore import Explored, Head, TooLarge, explore
 from prover.diagnose.model import Model, Send, model
 from prover.diagnose.shrink import shrunk
-from prover.kernel.program import Procedure, Program
-from prover.kernel.sort import Array
-from prover.kernel.term import OLD
+from prover.infer.facts import loop_variables
+from prover.kernel.depend import statements
+from prover.kernel.goal import Goal
+from prover.kernel.program import Procedure, Program, Unit, While
+from prover.kernel.sort import Array, is_integer
+from prover.kernel.term import OLD, Var, conj, eq
 from prover.kernel.theory import Theory
 from prover.semantics.choices import RandomChoices, RecordedChoices, SuggestedChoices
 from prover.semantics.evaluate import Evaluator, Scope
@@ -32,6 +35,9 @@ HELPING_STEPS = 15_000
 FUEL, TOTAL_FUEL = 20_000, 400_000
 RLIMIT = 1_500_000
 LENGTHS = (3, 6, 12)
+ENTRANCE_STEPS = 30_000
+ENTRANCE_ROUNDS = (0, 2, 5, 11, 25)
+LASSOS, MOST_HEADS = (1, 2, 3), 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,13 +127,62 @@ def from_model(program: Program, name: str, found: Model) -> Run:
     return run(program, name, found.inputs, choices=SuggestedChoices(found.choices), max_steps=STEPS_A_RUN)
 
 
-def entrance(program: Program, name: str, label: str) -> Found | None:
-    """A run of `name` that reaches the loop `label` in a state of its recurrent set, breaking nothing before."""
-    for found in _runs(program, name):
+def entrance(program: Program, name: str, label: str, solver: Solver | None = None) -> Found | None:
+    """A run of `name` that reaches the loop `label` in a state of its recurrent set, breaking nothing before: a random one, or
+    one from a model of the solver."""
+    random = islice(_runs(program, name, ENTRANCE_STEPS), RUNS)
+    for found in chain(random, _entering(program, name, label, solver) if solver is not None else ()):
         for recurred in found.recurred:
             if recurred.label == label and recurred.unit == name and found.is_evidence and found.wrong is None:
                 return Found(found, recurred)
     return None
+
+
+def _entering(program: Program, name: str, label: str, solver: Solver) -> Iterator[Run]:
+    """Runs from models in which the recurrent set holds at the loop's head, after few rounds first."""
+    for rounds in ENTRANCE_ROUNDS:
+        try:
+            explored = explore(program, name, rounds)
+        except TooLarge:
+            return
+        loop = next(s for s in recurrent_loops(program.units[name]) if s.label == label)
+        claim = conj([c.formula for c in loop.recurrent])
+        goals = [explored.reaching(h, claim) for h in explored.heads if h.label == label]
+        found = model(goals, explored.entry, solver.theory, RLIMIT, solver.send) if goals else None
+        if found is not None:
+            yield from_model(program, name, found)
+
+
+def recurrent_loops(unit: Unit) -> list[While]:
+    body = unit.body if isinstance(unit, Procedure) else None
+    return [s for s in statements(body) if isinstance(s, While) and s.recurrent] if body is not None else []
+
+
+def lassos(program: Program, name: str, label: str, solver: Solver) -> Iterator[tuple[Mapping[str, Value], Sequence[int]]]:
+    """Inputs and choices, from models, with which the loop `label` may come back to a state that it was in before."""
+    try:
+        explored = explore(program, name, max(LASSOS) + 1)
+    except TooLarge:
+        return
+    heads = [h for h in explored.heads if h.label == label]
+    unit = program.units[name]
+    assert isinstance(unit, Procedure) and unit.body is not None
+    loop = next(s for s in statements(unit.body) if isinstance(s, While) and s.label == label)
+    variables = [v for v in loop_variables(loop) if is_integer(v.sort)]
+    for length in LASSOS:
+        pairs = [(a, b) for a, b in zip(heads, heads[length:], strict=False) if b.round == a.round + length]
+        goals = [_again(explored, a, b, variables) for a, b in pairs[:MOST_HEADS]]
+        for goal in goals:
+            found = model([goal], explored.entry, solver.theory, RLIMIT, solver.send)
+            if found is not None:
+                yield found.inputs, found.choices
+                break
+
+
+def _again(explored: Explored, first: Head, second: Head, variables: Sequence[Var]) -> Goal:
+    """Fails exactly where the variables are at `second` what they were at `first`."""
+    same = [eq(v, first.state.env[v.name]) for v in variables if v.name in first.state.env]
+    return explored.reaching(second, conj(same))
 
 
 def diverging_entry(program: Program, name: str) -> dict[str, Value] | None:

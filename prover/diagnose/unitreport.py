@@ -31,7 +31,7 @@ def unit_report(name: str, ready: Plan, verdict: Verdict, improved: Improvement,
         from prover.infer.annotate import with_unit
 
         program = ready.program if improved.inferred is None else with_unit(ready.program, improved.inferred.procedure)
-        found = endless(program, verdict, list(zip(outcomes, report.goals, strict=True)))
+        found = endless(program, verdict, list(zip(outcomes, report.goals, strict=True)), improved.entrance)
         if found is not None:
             report = found.applied(report)
     if all(o.proved for o in outcomes):

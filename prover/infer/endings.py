@@ -2,42 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from prover.infer import houdini, ranking, recurrent
-from prover.infer.observe import Observed, loops, observe
+from prover.infer.annotate import with_unit
+from prover.infer.chosen import chosen
+from prover.infer.facts import constants
+from prover.infer.observe import Observed, loops, observe, observed
 from prover.infer.subject import Inferred, Subject, smaller, still_open, tried, unproved
+from prover.kernel.depend import terms
 from prover.kernel.goal import GoalKind
+from prover.kernel.program import Procedure
+from prover.semantics.choices import RandomChoices
+from prover.semantics.inputs import starts
 
 RUNS = 120
 STEPS = 400
+CHOSEN_RUNS = 60
+MOST_NUMBERS = 24
 
 
 def endings(subject: Subject, before: Inferred) -> Inferred:
     """Variants, or a recurrent set; the cheaper attempts first, all from the same runs."""
     correct = not still_open(before.outcomes, termination=False)
-    plain = _ranked(subject, before) if correct else before
-    if not still_open(plain.outcomes, termination=True) or not subject.time():
-        return plain
+    found = _ranked(subject, before, ranking.plainly) if correct else before
+    if not still_open(found.outcomes, termination=True) or not subject.time():
+        return found
     seen = observe(subject.procedure, subject.program, RUNS, STEPS)
-    endless = _recurrent(subject, plain, seen)
-    if endless is not plain or not correct:
-        return endless
-    return _supported(subject, plain, seen) if subject.time() else plain
+    for runs in (_random(subject, found, seen), _longer(subject, found)):
+        endless = _recurrent(subject, found, runs)
+        if endless is not found or not subject.time():
+            return endless
+        found = _ranked(subject, found, ranking.thoroughly) if correct else found
+        if not still_open(found.outcomes, termination=True):
+            return found
+        correct = correct and subject.time()
+    return _supported(subject, found, seen) if correct else found
 
 
-def _recurrent(subject: Subject, before: Inferred, seen: Sequence[Observed]) -> Inferred:
+Runs = Iterator[tuple[Procedure, Sequence[Observed]]]
+
+
+def _recurrent(subject: Subject, before: Inferred, longer: Runs) -> Inferred:
     """A recurrent set for one loop, where the kernel agrees that it is one."""
     if any(loop.recurrent for loop in loops(before.procedure)):
         return before  # the file has a claim of its own
-    for proposals in recurrent.propose(before.procedure, subject.program, seen, subject.holds):
-        after = tried(subject, before.proposals.merged(proposals))
-        claims = [o for o in after.outcomes if o.goal.kind is GoalKind.RECURRENT]
-        if claims and all(o.proved for o in claims) and subject.reached(after.procedure, next(iter(proposals.loops))):
-            return after
-        if not subject.time():
-            break
+    for procedure, runs in longer:
+        for proposals in recurrent.propose(procedure, subject.program, runs, subject.holds, subject.counterexample):
+            after = tried(subject, before.proposals.merged(proposals))
+            claims = [o for o in after.outcomes if o.goal.kind is GoalKind.RECURRENT]
+            if claims and all(o.proved for o in claims) and subject.reached(after.procedure, next(iter(proposals.loops))):
+                return after
+            if not subject.time():
+                return before
     return before
+
+
+def _random(subject: Subject, before: Inferred, seen: Sequence[Observed]) -> Runs:
+    yield before.procedure, seen
+
+
+def _longer(subject: Subject, before: Inferred) -> Runs:
+    """Runs that may never end, with the procedure whose runs they are: those that choose numbers of the text, that choose by
+    rules in loops, and those that come back to a state."""
+    numbers = constants(terms(before.procedure), MOST_NUMBERS)
+    some = [RandomChoices(seed, numbers=numbers) for seed in range(RUNS)]
+    inputs = starts(before.procedure, 2, RUNS, subject.program)
+    program = subject.program
+    yield before.procedure, [observed(before.procedure, program, i, c, STEPS) for i, c in zip(inputs, some, strict=False)]
+    for procedure in chosen(before.procedure):
+        yield procedure, observe(procedure, with_unit(subject.program, procedure), CHOSEN_RUNS, STEPS)
+    for loop in loops(before.procedure):
+        if loop.variant is None and subject.time():
+            yield before.procedure, subject.returning(loop.label)
 
 
 def _supported(subject: Subject, plain: Inferred, seen: Sequence[Observed]) -> Inferred:
@@ -45,18 +82,18 @@ def _supported(subject: Subject, plain: Inferred, seen: Sequence[Observed]) -> I
     facts = houdini.propose(plain.procedure, subject.program, seen, subject.prove)
     if not facts.loops or not subject.time():
         return plain
-    supported = _ranked(subject, tried(subject, plain.proposals.merged(facts)))
+    supported = _ranked(subject, tried(subject, plain.proposals.merged(facts)), ranking.thoroughly)
     if len(unproved(supported)) < len(unproved(plain)):
         return smaller(subject, supported)
     return plain
 
 
-def _ranked(subject: Subject, before: Inferred) -> Inferred:
+def _ranked(subject: Subject, before: Inferred, engine: ranking.Engine) -> Inferred:
     """With a variant for each loop for which one is found."""
     merged = before.proposals
     for loop in loops(before.procedure):
         if loop.variant is None and subject.time():
-            found = ranking.propose(before.procedure, loop, subject.program, subject.component, subject.theory, subject.send)
+            found = ranking.propose(subject, before.procedure, loop, engine)
             merged = merged if found is None else merged.merged(found)
     if merged is before.proposals:
         return before

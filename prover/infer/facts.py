@@ -38,11 +38,11 @@ def loop_variables(loop: While) -> list[Var]:
     return [v for v in found.values() if isinstance(v.sort, Int | Nat | Bool)]
 
 
-def constants(terms: Iterable[Term]) -> list[int]:
-    """Numbers that the terms mention, their neighbours, and -1, 0, 1; smallest first."""
+def constants(terms: Iterable[Term], most: int = MOST_CONSTANTS) -> list[int]:
+    """Numbers that the terms mention, their neighbours, and -1, 0, 1; smallest first, `most` of them."""
     numbers = {int(n.value) for t in terms for n in walk(t) if isinstance(n, Lit) and n.sort != BOOL}
     near = {c for n in numbers if abs(n) < _LARGE for c in (n, n - 1, n + 1)}
-    return sorted({0, 1, -1, *near}, key=lambda c: (abs(c), c))[:MOST_CONSTANTS]
+    return sorted({0, 1, -1, *near}, key=lambda c: (abs(c), c))[:most]
 
 
 def candidates(variables: list[Var], numbers: list[int]) -> list[Term]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from prover.kernel.depend import statements
 from prover.kernel.program import Procedure, Program, While
-from prover.semantics.choices import RandomChoices
+from prover.semantics.choices import Choices, RandomChoices
 from prover.semantics.evaluate import Evaluator
 from prover.semantics.inputs import starts
 from prover.semantics.outcome import OutOfSteps, Run, Step
@@ -40,32 +40,45 @@ def observe(procedure: Procedure, program: Program, runs: int, steps: int, total
     """What `runs` runs of at most `steps` steps each, and of `total` together, pass through.
 
     `requires` that do not hold make a run empty."""
-    by_place = {id(s.span): s.label for s in loops(procedure)}
     found: list[Observed] = []
     evaluator = Evaluator(program, fuel=FUEL)
     for seed, inputs in enumerate(starts(procedure, 1, runs, program)):
-        heads: dict[str, list[State]] = {}
-
-        def watch(step: Step, heads: dict[str, list[State]] = heads) -> None:
-            label = by_place.get(id(step.span))
-            if label is not None and step.unit == procedure.name and step.depth == 0:
-                heads.setdefault(label, []).append(dict(step.state))
-
-        made = run(
-            program,
-            procedure.name,
-            inputs,
-            choices=RandomChoices(seed),
-            max_steps=steps,
-            check=False,
-            observer=watch,
-            evaluator=evaluator,
-        )
-        found.append(Observed(made, heads))
+        found.append(observed(procedure, program, inputs, RandomChoices(seed), steps, evaluator))
+        made = found[-1].run
         total -= made.steps
         if total < 0 or not (made.choices or procedure.entry_variables):
             break  # enough; or all runs are this one
     return found
+
+
+def observed(
+    procedure: Procedure,
+    program: Program,
+    inputs: Mapping[str, Value],
+    choices: Choices,
+    steps: int,
+    evaluator: Evaluator | None = None,
+) -> Observed:
+    """What one run passes through."""
+    by_place = {id(s.span): s.label for s in loops(procedure)}
+    heads: dict[str, list[State]] = {}
+
+    def watch(step: Step) -> None:
+        label = by_place.get(id(step.span))
+        if label is not None and step.unit == procedure.name and step.depth == 0:
+            heads.setdefault(label, []).append(dict(step.state))
+
+    made = run(
+        program,
+        procedure.name,
+        inputs,
+        choices=choices,
+        max_steps=steps,
+        check=False,
+        observer=watch,
+        evaluator=evaluator,
+    )
+    return Observed(made, heads)
 
 
 def spread(runs: Sequence[Sequence[State]]) -> list[State]:

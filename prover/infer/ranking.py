@@ -13,8 +13,11 @@ from dataclasses import dataclass
 
 from prover.infer.annotate import Proposal, Proposals, annotated, with_unit
 from prover.infer.facts import loop_variables
+from prover.infer.greedy import Greedy, Round
 from prover.infer.linear import Linear, linear, total
+from prover.infer.measures import piecewise, plain
 from prover.infer.sexpr import Sexpr, Unreadable, read
+from prover.infer.subject import Subject
 from prover.kernel.encode import Encoder, number
 from prover.kernel.goal import Goal, GoalKind
 from prover.kernel.program import Procedure, Program, While
@@ -24,15 +27,13 @@ from prover.kernel.theory import Theory
 from prover.kernel.vc import conditions
 
 Send = Callable[[str], str]
-Round = tuple[tuple[int, ...], tuple[int, ...]]
-"""Values of the measured terms before and after."""
-
+Engine = Callable[[While, "_Search"], tuple[Term, ...] | None]
 Component = tuple[int, ...]
 """Coefficients of the measured terms, then the constant."""
 
 MOST_COMPONENTS = 4
-MOST_EXAMPLES = 40
-LARGEST_COEFFICIENT = 6
+MOST_EXAMPLES = 24
+SIZES = (1, 2, 4, 16)
 RLIMIT = 3_000_000
 
 
@@ -45,24 +46,37 @@ class Relation:
     ways: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
 
 
-def propose(
-    procedure: Procedure, loop: While, program: Program, component: frozenset[str], theory: Theory, send: Send
-) -> Proposals | None:
+def propose(subject: Subject, procedure: Procedure, loop: While, engine: Engine) -> Proposals | None:
     """A variant for `loop`, or None."""
-    relation = _relation(procedure, loop, program, component, theory)
+    relation = _relation(procedure, loop, subject.program, subject.component, subject.theory)
     if relation is None or not relation.ways:
         return None
+    variant = engine(loop, _Search(relation, subject.send, subject.time))
+    return Proposals({loop.label: Proposal(variant=variant)}) if variant else None
+
+
+def plainly(loop: While, search: _Search) -> tuple[Term, ...] | None:
+    """What the loop compares, and by how much rounds change that."""
     try:
-        search = _Search(relation, send)
-        others = _of_guard(loop, relation.terms)
-        found = search.first(others) or search.components()
-        if found is None:
-            return None
-        found = search.readable(found, others)
+        return Greedy(search.relation.terms, search.round_where).variant(plain(loop))
     except Unreadable:
         return None
-    variant = tuple([_shown(c, relation.terms) for c in found])
-    return Proposals({loop.label: Proposal(variant=variant)})
+
+
+def thoroughly(loop: While, search: _Search) -> tuple[Term, ...] | None:
+    """Terms with cases, then any linear ones."""
+    try:
+        found = Greedy(search.relation.terms, search.round_where).variant([*plain(loop), *piecewise(loop)])
+        return found or (_linear(loop, search) if search.time() else None)
+    except Unreadable:
+        return None
+
+
+def _linear(loop: While, search: _Search) -> tuple[Term, ...] | None:
+    terms = search.relation.terms
+    others = _of_guard(loop, terms)
+    found = search.first(others) or search.components()
+    return None if found is None else tuple([_shown(c, terms) for c in search.readable(found, others)])
 
 
 def _shown(component: Component, terms: Sequence[Term]) -> Term:
@@ -99,13 +113,14 @@ def _way(goal: Goal, name: str, theory: Theory) -> tuple[str, tuple[str, ...], t
 class _Search:
     relation: Relation
     send: Send
+    time: Callable[[], bool]
 
     def components(self) -> list[Component] | None:
         """Components under which every round counts; None if none were found."""
         done: list[Component] = []
         first = self._round(done, "true")
         examples = [] if first is None else [first]
-        while examples and len(done) < MOST_COMPONENTS:
+        while examples and len(done) < MOST_COMPONENTS and self.time():
             found = self._component(done, examples)
             if found is None:
                 return None
@@ -173,25 +188,28 @@ class _Search:
         return best
 
     def _solve(self, examples: Sequence[Round]) -> Component | None:
-        """Coefficients for which no example rises and as many as possible count, small ones first."""
+        """Coefficients, small ones if they do, for which no example rises and some counts: all, or else the latest."""
         width = len(self.relation.terms)
         names = [f"c{i}" for i in range(width)]
         lines = [f"(declare-const {n} Int)" for n in (*names, "k")]
-        limit = LARGEST_COEFFICIENT
-        lines += [f"(assert (<= {number(-limit)} {n} {limit}))" for n in names]
         counting = []
         for before, after in examples:
             old, new = _weighed(names, before), _weighed(names, after)
             lines.append(f"(assert (<= {new} {old}))")
             counting.append(f"(and (>= (+ k {old}) 0) (< {new} {old}))")
-            lines.append(f"(assert-soft {counting[-1]} :weight 100)")
-        lines.append(f"(assert (or {' '.join(counting)}))")
-        lines += [f"(assert-soft (= {n} 0) :weight 2)" for n in (*names, "k")]
-        lines += [f"(assert-soft (<= -1 {n} 1) :weight 1)" for n in names]
-        lines += ["(check-sat)", f"(get-value ({' '.join(names)} k))"]
-        output = self.send(f"(set-option :rlimit {RLIMIT})\n" + "\n".join(lines) + "\n")
-        values = _values(output)
-        return None if values is None else tuple(values)
+        sizes = " ".join([f"(ite (< {n} 0) (- {n}) {n})" for n in names])
+        for wanted in (f"(and true {' '.join(counting)})", counting[-1], counting[0]):
+            for size in SIZES:
+                bound = f"(assert (<= (+ 0 {sizes}) {size}))"
+                body = "\n".join([*lines, bound, f"(assert {wanted})", "(check-sat)", f"(get-value ({' '.join(names)} k))"])
+                values = _values(self.send(f"(set-option :rlimit {RLIMIT})\n{body}\n"))
+                if values is not None:
+                    return tuple(values)
+        return None
+
+    def round_where(self, formula: str) -> Round | None:
+        """A round in which `formula` (about b0…, a0…) holds; None if there is none.  Raises Unreadable."""
+        return self._round([], formula)
 
     def _round(self, done: Sequence[Component], also: str) -> Round | None:
         """A round in which none of `done` counts and `also` (about b0…, a0…) holds; None if there is none.

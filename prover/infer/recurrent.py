@@ -8,53 +8,98 @@ from collections.abc import Callable, Iterator, Sequence
 
 from prover.infer.annotate import Proposal, Proposals
 from prover.infer.facts import candidates, constants, loop_terms, loop_variables
-from prover.infer.linear import distinct, tidy
+from prover.infer.linear import Linear, comparison, distinct, tidy, total
 from prover.infer.observe import Observed, State, loops
+from prover.infer.paths import deciding
 from prover.kernel.definedness import defined
 from prover.kernel.program import Procedure, Program, While
 from prover.kernel.recurrence import Angelic
 from prover.kernel.sort import Int, Nat
-from prover.kernel.term import FALSE, TRUE, App, Op, Term, app, conj, num, structure
+from prover.kernel.term import FALSE, TRUE, App, Op, Term, Var, app, conj, disj, neg, num, structure
 from prover.record import replace
 from prover.semantics.evaluate import Evaluator, Scope
 from prover.semantics.values import Value
 
 TAIL = 12
-MOST_FACTS = 80
+MOST_FACTS = 120
 MOST_STARTS = 8
 MOST_ALONE = 24
 
 Holds = Callable[[Sequence[Term], Term], bool]
 """Do the first terms entail the last, for all values of the variables?"""
 
+Counterexample = Callable[[Sequence[Term], Term], State | None]
+"""A state in which the first terms hold and the last does not; None if none was found."""
 
-def propose(procedure: Procedure, program: Program, seen: Sequence[Observed], holds: Holds) -> Iterator[Proposals]:
-    """Recurrent sets for single loops, each closed as far as one fact at a time can tell."""
+
+def propose(
+    procedure: Procedure, program: Program, seen: Sequence[Observed], holds: Holds, counterexample: Counterexample
+) -> Iterator[Proposals]:
+    """Recurrent sets for single loops, each closed as far as one fact at a time can tell; then cycles of states."""
     evaluator = Evaluator(program)
-    for loop, states in _endless(procedure, seen):
-        facts = [f for f in _facts(loop, states) if all(evaluator.value(f, Scope(s)) is True for s in states)]
-        found = _closed(loop, program, facts[:MOST_FACTS], holds)
+    endless = list(_endless(procedure, seen))
+    for loop, states in endless:
+        facts = [f for f in _facts(loop, states, evaluator) if all(evaluator.value(f, Scope(s)) is True for s in states)]
+        found = _closed(loop, program, facts[:MOST_FACTS], holds, counterexample)
         if found is not None:
             yield Proposals({loop.label: Proposal(recurrent=tuple(found) or (TRUE,))})
+            continue
+        cycle = _cycle(loop, states)
+        if cycle is not None:
+            yield Proposals({loop.label: Proposal(recurrent=(cycle,))})
 
 
 def _endless(procedure: Procedure, seen: Sequence[Observed]) -> Iterator[tuple[While, list[State]]]:
     """Loops that were at work when a run was stopped, with the last states at their heads; several runs for each loop."""
-    starts: dict[str, int] = {}
+    starts: dict[str, set[object]] = {}
     for observed in seen:
         for loop in loops(procedure) if observed.stopped else ():
             states = observed.heads.get(loop.label, [])
-            if len(states) >= TAIL and starts.get(loop.label, 0) < MOST_STARTS:
-                starts[loop.label] = starts.get(loop.label, 0) + 1
+            known = starts.setdefault(loop.label, set())
+            last = tuple(sorted(states[-1].items(), key=str)) if states else ()
+            if len(states) >= TAIL and len(known) < MOST_STARTS and last not in known:
+                known.add(last)
                 yield loop, states[-TAIL:]
 
 
-def _facts(loop: While, states: Sequence[State]) -> list[Term]:
-    """Candidates: the guard's conjuncts, then general ones, then the values themselves."""
+def _cycle(loop: While, states: Sequence[State]) -> Term | None:
+    """The states of the loop's variables, if they are few that come again and again."""
+    variables = loop_variables(loop)
+    tuples = list(dict.fromkeys([tuple([s.get(v.name) for v in variables]) for s in states]))
+    if len(tuples) > TAIL // 2 or any(not isinstance(x, int) for t in tuples for x in t):
+        return None
+    return disj([conj([_equal(v, x) for v, x in zip(variables, t, strict=True)]) for t in tuples])
+
+
+def _equal(variable: Var, value: Value | None) -> Term:
+    if isinstance(value, bool):
+        return variable if value else neg(variable)
+    assert isinstance(value, int)
+    return app(Op.EQ, variable, num(value))
+
+
+def _facts(loop: While, states: Sequence[State], evaluator: Evaluator) -> list[Term]:
+    """Candidates: the guard's conjuncts, bounds of what decides, general ones, then the values themselves."""
     guard = _parts(loop.condition) if loop.condition is not None else []
     variables = [v for v in loop_variables(loop) if all(v.name in s for s in states)]
     exact = [app(Op.EQ, v, num(_integer(states[-1][v.name]))) for v in variables if isinstance(v.sort, Int | Nat)]
-    return distinct([*guard, *candidates(variables, constants(loop_terms(loop))), *exact])
+    general = candidates(variables, constants(loop_terms(loop)))
+    return distinct([*guard, *_bounds(loop, states, evaluator), *general, *exact])
+
+
+def _bounds(loop: While, states: Sequence[State], evaluator: Evaluator) -> list[Term]:
+    """How small, and how large, the forms were that decide how the loop goes on."""
+    found: list[Term] = []
+    for form in deciding(loop):
+        term = total(Linear(form.parts, 0))
+        values = [evaluator.value(term, Scope(s)) for s in states]
+        numbers = [v for v in values if isinstance(v, int)]
+        if len(numbers) == len(values):
+            low, high = min(numbers), max(numbers)
+            bounds = [0, 1] if low > 1 else []
+            found += [comparison(Op.GE, Linear(form.parts, -c)) for c in (*bounds, low)]
+            found += [comparison(Op.LE, Linear(form.parts, -c)) for c in ((0, -1, high) if high < -1 else (high,))]
+    return found
 
 
 def _integer(value: Value) -> int:
@@ -65,17 +110,24 @@ def _parts(term: Term) -> list[Term]:
     return list(term.args) if isinstance(term, App) and term.op is Op.AND else [term]
 
 
-def _closed(loop: While, program: Program, facts: Sequence[Term], holds: Holds) -> list[Term] | None:
+def _closed(
+    loop: While, program: Program, facts: Sequence[Term], holds: Holds, counterexample: Counterexample
+) -> list[Term] | None:
     """The facts that a round keeps, provided that they imply the guard; None if they do not."""
     angelic = Angelic(program, FALSE)
-    kept = list(facts)
-    while True:
-        after = [f for f in kept if holds(kept, _round(angelic, loop, f))]
-        if loop.condition is not None and not holds(after, conj([defined(loop.condition, program), loop.condition])):
-            return None
-        if len(after) == len(kept):
-            return _fewest(loop, program, [tidy(f) for f in kept], holds)
-        kept = after
+    evaluator = Evaluator(program)
+    guard = TRUE if loop.condition is None else conj([defined(loop.condition, program), loop.condition])
+    rounds = [(f, _round(angelic, loop, f)) for f in facts]
+    while holds([f for f, _ in rounds], guard):
+        kept = [f for f, _ in rounds]
+        state = counterexample(kept, conj([r for _, r in rounds]))
+        after = rounds if state is None else [p for p in rounds if evaluator.value(p[1], Scope(state)) is not False]
+        if len(after) == len(rounds):
+            after = [p for p in rounds if holds(kept, p[1])]
+        if len(after) == len(rounds):
+            return _fewest(loop, program, distinct([tidy(f) for f in kept]), holds)
+        rounds = after
+    return None
 
 
 def _round(angelic: Angelic, loop: While, after: Term) -> Term:

@@ -6,20 +6,15 @@ claimed that the kernel has not proved or that does not follow from the text alo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-from prover.infer.linear import Linear, linear, tidy, total
-from prover.kernel.program import Assert, Assign, Block, If, Skip, Statement, While
+from prover.infer.linear import linear, tidy, total
+from prover.infer.paths import TooMuch, after, paths
+from prover.kernel.program import While
 from prover.kernel.sort import is_integer
-from prover.kernel.term import App, Op, Term, Var, app, free_variables, num, structure
+from prover.kernel.term import App, Op, Term, app, free_variables, num, structure
 
 Show = Callable[[Term], str]
-Values = Mapping[str, Linear]
-MOST_PATHS = 8
-
-
-class _TooMuch(Exception):
-    """The amounts are not worked out."""
 
 
 def sentence(loop: While, variant: Sequence[Term], show: Show) -> str:
@@ -37,10 +32,8 @@ def _list(names: Sequence[str]) -> str:
 
 def _falls(loop: While, variant: Term, show: Show) -> str:
     try:
-        ends = _block(loop.body, [{}])
-        ends = _block(loop.step, ends)
-        drops = [linear(variant).plus(_after(variant, values).scaled(-1)) for values in ends]
-    except _TooMuch:
+        drops = [linear(variant).plus(linear(after(variant, values)).scaled(-1)) for values in paths(loop)]
+    except TooMuch:
         return "falls"
     if not drops:
         return "falls"
@@ -83,10 +76,9 @@ def _below(bound: Term, loop: While, show: Show) -> str:
     if not free_variables(bound):
         return f"is bounded below by {show(bound)}"
     try:
-        ends = _block(loop.step, _block(loop.body, [{}]))
-        changes = [_after(bound, values).plus(linear(bound).scaled(-1)) for values in ends]
+        changes = [linear(after(bound, values)).plus(linear(bound).scaled(-1)) for values in paths(loop)]
         fixed = not any(c.parts or c.constant for c in changes)
-    except _TooMuch:
+    except TooMuch:
         fixed = False
     return f"is bounded below by {show(bound)}" if fixed else "was at least 0 before"
 
@@ -97,46 +89,3 @@ def _facts(loop: While) -> list[Term]:
 
 def _parts(term: Term) -> list[Term]:
     return [p for a in term.args for p in _parts(a)] if isinstance(term, App) and term.op is Op.AND else [term]
-
-
-def _after(term: Term, values: Values) -> Linear:
-    """The term after assignments, over the values before them.  Raises _TooMuch."""
-    result = Linear({}, 0)
-    form = linear(term)
-    for atom, count in form.parts.values():
-        if isinstance(atom, Var):
-            result = result.plus(values.get(atom.name, linear(atom)).scaled(count))
-        elif values.keys() & free_variables(atom).keys():
-            raise _TooMuch
-        else:
-            result = result.plus(linear(atom).scaled(count))
-    return result.plus(Linear({}, form.constant))
-
-
-def _block(block: Block, before: list[Values]) -> list[Values]:
-    for statement in block.statements:
-        before = _statement(statement, before)
-        if len(before) > MOST_PATHS:
-            raise _TooMuch
-    return before
-
-
-def _statement(statement: Statement, before: list[Values]) -> list[Values]:
-    match statement:
-        case Assign():
-            return [_assigned(statement, values) for values in before]
-        case If():
-            return [*_block(statement.then, before), *_block(statement.orelse, before)]
-        case Skip() | Assert():
-            return before
-        case _:
-            raise _TooMuch
-
-
-def _assigned(statement: Assign, values: Values) -> Values:
-    found = dict(values)
-    for target, value in zip(statement.targets, statement.values, strict=True):
-        if not isinstance(target, Var) or not is_integer(target.sort):
-            raise _TooMuch
-        found[target.name] = _after(value, values)
-    return found

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from prover.infer.annotate import Proposal, Proposals, annotated
+from prover.infer.observe import Observed, State
 from prover.kernel.program import Procedure, Program
 from prover.kernel.term import Term
 from prover.kernel.theory import Theory
@@ -20,7 +21,9 @@ class Subject:
     """What inference works on.  prove: the outcomes of the goals of a changed version of the unit.
     suffices: are they proved by one query for all?  send: z3, for a script.
     time: whether any is left.  holds: whether some terms entail another.
+    counterexample: a state in which some terms hold and another does not.
     reached: whether a run enters the recurrent set of a loop.
+    returning: runs in which a loop may come back to a state that it was in before.
     asked: whether termination is asked."""
 
     procedure: Procedure
@@ -33,7 +36,9 @@ class Subject:
     send: Callable[[str], str]
     time: Callable[[], bool]
     holds: Callable[[Sequence[Term], Term], bool]
+    counterexample: Callable[[Sequence[Term], Term], State | None]
     reached: Callable[[Procedure, str], bool]
+    returning: Callable[[str], Sequence[Observed]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

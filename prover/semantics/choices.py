@@ -6,7 +6,7 @@ A run records each choice that it was given, so that `RecordedChoices` of that r
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, assert_never
 
@@ -84,11 +84,13 @@ class SuggestedChoices:
 
 @dataclass(frozen=True, slots=True)
 class RandomChoices:
-    """Small values and those at the bounds are likely.  follow_witness: take what `choose` offers where it offers something."""
+    """Small values and those at the bounds are likely.  follow_witness: take what `choose` offers where it offers something.
+    numbers: integers that are likely, too."""
 
     seed: int
     follow_witness: bool = False
     functions: Mapping[Applied, Value] = field(default_factory=dict)
+    numbers: Sequence[int] = ()
     _random: random.Random = field(init=False, default_factory=random.Random)
 
     def __post_init__(self) -> None:
@@ -97,6 +99,8 @@ class RandomChoices:
     def take(self, sort: Sort, witness: Value | None) -> Value:
         if self.follow_witness and witness is not None and conforms(witness, sort):
             return witness
+        if self.numbers and isinstance(sort, Int) and self._random.random() < 0.5:
+            return self._random.choice(self.numbers)
         return any_value(sort, self._random)
 
 

@@ -1,0 +1,144 @@
+"""Lexicographic variants from a stock of terms (after Bradley, Manna & Sipma 2005): one term after another that rises in no
+round left and falls, from values >= 0, in some.  Taking such a term is never a mistake, so nothing is tried twice.
+
+Example rounds say which terms are worth a question to the solver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from prover.infer.sexpr import Unreadable
+from prover.kernel.encode import number
+from prover.kernel.program import Program
+from prover.kernel.term import App, Lit, Op, Term, Var, free_variables, walk
+from prover.semantics.evaluate import Evaluator, Scope
+
+Round = tuple[tuple[int, ...], tuple[int, ...]]
+"""Values of the measured variables before and after."""
+
+MOST_COMPONENTS = 6
+MOST_QUESTIONS = 90
+
+_OPS = {
+    Op.ADD: "+", Op.SUB: "-", Op.MUL: "*", Op.NEG: "-", Op.ITE: "ite", Op.LE: "<=", Op.LT: "<", Op.GE: ">=", Op.GT: ">",
+    Op.EQ: "=", Op.NE: "distinct", Op.AND: "and", Op.OR: "or", Op.NOT: "not",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Greedy:
+    """variables: what a round has values of, in order.  ask: a round in which a formula about b0…, a0… (before, after) holds;
+    it raises Unreadable where nobody can tell."""
+
+    variables: Sequence[Term]
+    ask: Callable[[str], Round | None]
+    _examples: list[Round] = field(default_factory=list)
+    _evaluator: Evaluator = field(default_factory=lambda: Evaluator(Program({}, (), ())))
+    _questions: int = 0
+
+    def variant(self, stock: Sequence[Term]) -> tuple[Term, ...] | None:
+        """Components under which every round counts; None if none were found.  Raises Unreadable."""
+        names = {v.name for v in self.variables if isinstance(v, Var)}
+        usable = [t for t in stock if free_variables(t).keys() <= names and _writable(t)]
+        self._questions = 0
+        done: list[Term] = []
+        while len(done) < MOST_COMPONENTS:
+            found = self.ask(self._uncounted(done))
+            if found is None:
+                return self._needed(done)
+            self._examples.append(found)
+            component = self._next(done, usable)
+            if component is None:
+                return None
+            done.append(component)
+        return None
+
+    def _next(self, done: Sequence[Term], stock: Sequence[Term]) -> Term | None:
+        """The term that counts in most examples of those left, of those that rise in no round left."""
+        left = [e for e in self._examples if not any(self._counts(d, e) for d in done)]
+        scored = [(sum(self._counts(t, e) for e in left), t) for t in stock if not any(self._rises(t, e) for e in left)]
+        best = sorted([(-count, t.size, i) for i, (count, t) in enumerate(scored) if count])
+        for _, _, index in best:
+            term = scored[index][1]
+            if any(self._rises(term, e) for e in left):
+                continue  # an example that came up since
+            self._questions += 1
+            if self._questions > MOST_QUESTIONS:
+                return None
+            try:
+                risen = self.ask(f"(and {self._uncounted(done)} {self._text(term, '>')})")
+            except Unreadable:
+                continue
+            if risen is None:
+                return term
+            self._examples.append(risen)
+            left.append(risen)
+        return None
+
+    def _needed(self, done: list[Term]) -> tuple[Term, ...]:
+        """Without the components that are superfluous."""
+        for term in list(done) if len(done) > 1 else ():
+            rest = [d for d in done if d is not term]
+            try:
+                if rest and self.ask(self._not_falling(rest)) is None:
+                    done = rest
+            except Unreadable:
+                continue
+        return tuple(done)
+
+    def _not_falling(self, components: Sequence[Term]) -> str:
+        """No component counts while none before it rises."""
+        ways = []
+        for i, component in enumerate(components):
+            steady = " ".join(f"(not {self._text(c, '>')})" for c in components[:i])
+            ways.append(f"(and true {steady} {self._counting(component)})")
+        return f"(not (or false {' '.join(ways)}))"
+
+    def _uncounted(self, done: Sequence[Term]) -> str:
+        return f"(and true {' '.join(f'(not {self._counting(d)})' for d in done)})"
+
+    def _counting(self, term: Term) -> str:
+        return f"(and (>= {self._side(term, 'b')} 0) {self._text(term, '<')})"
+
+    def _text(self, term: Term, compare: str) -> str:
+        """How the term's value after compares with that before."""
+        return f"({compare} {self._side(term, 'a')} {self._side(term, 'b')})"
+
+    def _side(self, term: Term, side: str) -> str:
+        return _smt(term, {v.name: f"{side}{i}" for i, v in enumerate(self.variables) if isinstance(v, Var)})
+
+    def _values(self, term: Term, example: Round) -> tuple[int, int]:
+        return self._value(term, example[0]), self._value(term, example[1])
+
+    def _value(self, term: Term, numbers: Sequence[int]) -> int:
+        state = {v.name: n for v, n in zip(self.variables, numbers, strict=True) if isinstance(v, Var)}
+        value = self._evaluator.value(term, Scope(state))
+        return value if isinstance(value, int) else 0
+
+    def _counts(self, term: Term, example: Round) -> bool:
+        before, after = self._values(term, example)
+        return before >= 0 and after < before
+
+    def _rises(self, term: Term, example: Round) -> bool:
+        before, after = self._values(term, example)
+        return after > before
+
+
+def _writable(term: Term) -> bool:
+    return all(isinstance(n, Lit | Var) or (isinstance(n, App) and n.op in _OPS) for n in walk(term))
+
+
+def _smt(term: Term, names: Mapping[str, str]) -> str:
+    match term:
+        case Lit(value=bool(value)):
+            return "true" if value else "false"
+        case Lit(value=value):
+            return number(int(value))
+        case Var(name=name):
+            return names[name]
+        case App(op=op, args=args):
+            return f"({_OPS[op]} {' '.join([_smt(a, names) for a in args])})"
+        case _:
+            raise AssertionError(term)

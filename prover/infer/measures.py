@@ -1,0 +1,98 @@
+"""Terms that may fall from round to round: what the loop compares, and piecewise terms made of it.
+
+Phases (`max(0, e)`: Leike & Heizmann 2014; Ben-Amram & Genaim 2014, for one phase at a time), disjunctive arguments (`max(e, f)`,
+`min(e, f)`), and conditions that become false for good (`if c then 1 else 0`), all written with `if`, so that the kernel can
+check them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice, permutations
+
+from prover.infer.linear import Linear, comparison, distinct, linear, total
+from prover.infer.paths import comparisons, deciding
+from prover.kernel.depend import statements
+from prover.kernel.program import If, While
+from prover.kernel.sort import is_integer
+from prover.kernel.term import App, Op, Term, app, num, walk
+
+MOST = 700
+MOST_PIECES = 10
+
+
+def plain(loop: While) -> list[Term]:
+    """Linear forms, in both directions: first the differences of what is compared, as it stands."""
+    compared = [total(linear(c.args[0]).plus(linear(c.args[1]).scaled(-1)).scaled(_direction(c))) for c in _conditions(loop)]
+    forms = [g for f in deciding(loop) for g in (f, f.scaled(-1), Linear(f.parts, 0))]
+    return distinct([*compared, *[_plus(f, c) for f in forms for c in (0, 1)]])
+
+
+def _direction(comparison: App) -> int:
+    """-1 where the right side is the larger one."""
+    return -1 if comparison.op in (Op.LT, Op.LE) else 1
+
+
+def piecewise(loop: While) -> list[Term]:
+    """Terms with cases, short ones first."""
+    found = [*_indicators(loop), *_positive(loop), *_extremes(loop), *_cases(loop)]
+    return list(islice(distinct(found), MOST))
+
+
+def _plus(form: Linear, count: int) -> Term:
+    return total(Linear(form.parts, form.constant + count))
+
+
+def _conditions(loop: While) -> list[App]:
+    """The comparisons of integers that decide where a round goes."""
+    guard = [] if loop.condition is None else [loop.condition]
+    inner = [s.condition for s in statements(loop.body) if isinstance(s, If) and s.condition is not None]
+    nodes = [n for t in (*inner, *guard) for n in walk(t) if isinstance(n, App) and n.op in _COMPARE]
+    return [n for n in distinct(nodes) if isinstance(n, App) and is_integer(n.args[0].sort)]
+
+
+_COMPARE = (Op.LT, Op.LE, Op.GT, Op.GE, Op.EQ, Op.NE)
+
+
+def _indicators(loop: While) -> Iterator[Term]:
+    """1 while a condition holds, 0 after, and the other way round."""
+    conditions = _conditions(loop)
+    signs = [comparison(op, f) for f in deciding(loop) for op in (Op.GE, Op.GT, Op.EQ)]
+    for condition in distinct([*conditions, *signs]):
+        yield app(Op.ITE, condition, num(1), num(0))
+        yield app(Op.ITE, condition, num(0), num(1))
+
+
+def _positive(loop: While) -> Iterator[Term]:
+    """`max(0, e)`."""
+    for form in [g for f in deciding(loop) for g in (f, f.scaled(-1))]:
+        for count in (0, 1):
+            term = Linear(form.parts, form.constant + count)
+            yield app(Op.ITE, comparison(Op.GE, term), total(term), num(0))
+
+
+def _extremes(loop: While) -> Iterator[Term]:
+    """`max(e, f)` and `min(e, f)` of what is compared, and of what rounds make of it."""
+    forms = _pieces(loop)
+    for first, second in permutations(forms, 2):
+        if first.constant == second.constant or first.parts.keys() != second.parts.keys():
+            above = comparison(Op.GE, first.plus(second.scaled(-1)))
+            yield app(Op.ITE, above, total(first), total(second))
+    for first, second in permutations([f.scaled(-1) for f in forms], 2):
+        above = comparison(Op.GE, first.plus(second.scaled(-1)))
+        yield app(Op.ITE, above, total(first), total(second))
+
+
+def _cases(loop: While) -> Iterator[Term]:
+    """`if c then e else f` for a condition of the body."""
+    forms = _pieces(loop)
+    for condition in _conditions(loop)[:4]:
+        for first, second in permutations(forms, 2):
+            yield app(Op.ITE, condition, total(first), total(second))
+
+
+def _pieces(loop: While) -> list[Linear]:
+    """What is compared comes first; a piece is >= 0 where its comparison holds."""
+    found = [f for f in comparisons(loop) if f.parts]
+    found += [g for f in deciding(loop) for g in (f, f.scaled(-1))]
+    return [linear(t) for t in distinct([total(f) for f in found])][:MOST_PIECES]
