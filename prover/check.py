@@ -18,13 +18,14 @@ from prover.diagnose.unitreport import unit_report, vacuous
 from prover.diagnose.vacuity import unreachable_branches, vacuities
 from prover.diagnostic import Diagnostic, InputError
 from prover.inputs import Input
-from prover.plan import Plan, load, plan, refine
+from prover.plan import Plan, elaborated, plan, refine
 from prover.record import replace
 from prover.report import Answer, FileReport, Status, UnitReport, file_status
 from prover.solve.process import Pool, cores, version
 from prover.solve.prove import Budget, Clock, Job, Outcome, begin
 from prover.source import Source
 from prover.syntax.elaborate import FileLoader
+from prover.syntax.parser import parse
 from prover.syntax.read import read_source
 from prover.verdict import verdicts
 
@@ -41,9 +42,9 @@ Progress = Callable[[int, int, str], None]
 class Options:
     """total: ask termination of everything.  rlimit: z3 resource units a goal.  timeout: solver seconds a unit.
     filter: only units whose name contains it.  names: only these units.
-    why: with the variants by which units end.
+    why: with the variants by which units end.  profile: with the seconds of each phase.
     unused: with notes about clauses that no proof needed.  stability: how often proofs are tried again, with other seeds.
-     fail_fast: stop after the first file that is not proved.
+    fail_fast: stop after the first file that is not proved.
     strict: a *yes* that rests on a contradiction is *don't know*."""
 
     total: bool = False
@@ -59,6 +60,7 @@ class Options:
     why: bool = False
     unused: bool = False
     stability: int = 0
+    profile: bool = False
 
     def wants(self, name: str) -> bool:
         return (self.filter is None or self.filter in name) and (self.names is None or name in self.names)
@@ -85,6 +87,7 @@ class Begun:
     wanted: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     known: FileReport | None = None
+    laps: Mapping[str, float] = field(default_factory=dict)
 
 
 def solver_version() -> str:
@@ -123,14 +126,33 @@ def begin_file(item: Input, options: Options, pool: Pool, reports: Reports | Non
         if reports is not None and (known := reports.find(begun.source, item.root)) is not None:
             return replace(begun, known=known)
         pool.warm()
-        made = load(begun.source, begun.loader)
+        lap = _Laps()
+        tree = parse(begun.source)
+        lap.end("parse")
+        made = elaborated(tree, begun.source, begun.loader)
+        lap.end("elaborate")
         wanted = tuple(n for n in made.own if options.wants(n))
         ready = plan(made, options.total, wanted)
     except InputError as bad:
         return replace(begun, diagnostics=bad.diagnostics)
     scripts, findings = refine(ready)
+    lap.end("conditions")
     jobs = {n: begin(c, ready.theory, ready.opaque(n), options.budget, pool, scripts[n]) for n, c in ready.conditions.items()}
-    return replace(begun, plan=ready, jobs=jobs, wanted=wanted, diagnostics=tuple(findings))
+    lap.end("encode")
+    return replace(begun, plan=ready, jobs=jobs, wanted=wanted, diagnostics=tuple(findings), laps=lap.seconds)
+
+
+@dataclass(slots=True)
+class _Laps:
+    """Seconds of this thread's processor by phase."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    _last: float = field(default_factory=time.thread_time)
+
+    def end(self, phase: str) -> None:
+        now = time.thread_time()
+        self.seconds[phase] = now - self._last
+        self._last = now
 
 
 def finish_file(begun: Begun, options: Options, pool: Pool) -> FileReport:
@@ -138,12 +160,12 @@ def finish_file(begun: Begun, options: Options, pool: Pool) -> FileReport:
         return begun.known
     if begun.plan is None:
         return FileReport(begun.item.name, Status.INVALID, (), begun.diagnostics, begun.source, None)
-    ready = begun.plan
+    ready, lap = begun.plan, _Laps()
     improved = {n: _improved(n, job, ready, options, pool) for n, job in begun.jobs.items()}
     outcomes = {n: i.outcomes for n, i in improved.items()}
     further = {n: ready.brought_in(n, [o.goal for o in found], begun.jobs[n].scripts.values()) for n, found in outcomes.items()}
     answers = verdicts(ready.program, ready.components, ready.conditions, outcomes, ready.termination, further)
-    units = [unit_report(name, ready, answers[name], improved[name], options.timings) for name in begun.wanted]
+    units = [unit_report(name, ready, answers[name], improved[name], options.timings or options.profile) for name in begun.wanted]
     empty = vacuities(ready, [u.name for u in units if u.correct is Answer.YES], pool)
     if options.why:
         from prover.diagnose.ending import explained
@@ -155,7 +177,12 @@ def finish_file(begun: Begun, options: Options, pool: Pool) -> FileReport:
     findings = (*begun.diagnostics, *empty.values(), *dead, *extra)
     seconds = time.monotonic() - begun.started if options.timings else None
     status = file_status(units, findings)
-    return FileReport(begun.item.name, status, tuple(units), findings, begun.source, ready.program.expected, seconds)
+    report = FileReport(begun.item.name, status, tuple(units), findings, begun.source, ready.program.expected, seconds)
+    if options.profile:
+        lap.end("report")
+        solve = sum(o.seconds for found in outcomes.values() for o in found)
+        report = replace(report, phases={**begun.laps, "solve": solve, **lap.seconds})
+    return report
 
 
 def _extra(

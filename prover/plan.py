@@ -21,6 +21,7 @@ from prover.syntax.parser import parse
 from prover.verdict import asked
 
 if TYPE_CHECKING:
+    from prover.syntax.surface import File
     from prover.tactic.script import Setting, Tree
 
 RECURSION = 10_000
@@ -28,8 +29,13 @@ RECURSION = 10_000
 
 def load(source: Source, loader: FileLoader) -> Program:
     """The typed program of a text.  Raises InputError."""
+    return elaborated(parse(source), source, loader)
+
+
+def elaborated(tree: File, source: Source, loader: FileLoader) -> Program:
+    """The typed program of a text that was parsed.  Raises InputError."""
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION))
-    return elaborate(parse(source), source, loader)
+    return elaborate(tree, source, loader)
 
 
 @record

@@ -166,6 +166,7 @@ class FileReport:
 
     source: None if the file could not be read.  expected: the text after `expected:` in the file's first comment, if any
     (found even when the file is invalid, as long as it could be read).  seconds: wall-clock, when timings were asked.
+    phases (not in JSON): processor seconds by phase, when a profile was asked.
     """
 
     path: str
@@ -175,6 +176,7 @@ class FileReport:
     source: Source | None = None
     expected: str | None = None
     seconds: float | None = None
+    phases: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

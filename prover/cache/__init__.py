@@ -26,7 +26,7 @@ class Cache:
 
     def reports(self, options: object) -> Reports | None:
         """Reports under these options (a `check.Options`); none where times are asked, which are those of this run."""
-        if getattr(options, "timings", False):
+        if getattr(options, "timings", False) or getattr(options, "profile", False):
             return None
         from prover.cache.fingerprint import prover_fingerprint
         from prover.cache.reports import Reports, options_text

@@ -24,7 +24,7 @@ from prover.syntax.elaborate.imports import STANDARD, FileLoader
 from prover.syntax.read import read_source
 
 # How much is done at once, when to stop, and whether times are shown.
-_UNDECIDING = ("jobs", "fail_fast", "timings")
+_UNDECIDING = ("jobs", "fail_fast", "timings", "profile")
 Entry = tuple[bytes, bytes]
 _PASSING = (Reason.TIMEOUT, Reason.WORKER_DIED, Reason.SKIPPED)
 

@@ -37,6 +37,7 @@ COMMANDS = {
     "audit": "list what the answers about files take on trust",
     "format": "lay files out in the canonical way",
     "repl": "work on a proof by hand",
+    "config": "print the settings in force, and where they come from",
     "cache": "say what earlier runs have left in the cache, or clear it",
     "explain": "explain a diagnostic code, with an example of the mistake and its mend",
 }

@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from prover.diagnostic import InputError, error
+from prover.diagnostic import Diagnostic, InputError, error
 from prover.source import Source, Span
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -18,11 +18,14 @@ _BYTE_ORDER_MARKS = (
 )
 
 
-def read_source(content: bytes | Path | str, name: str | None = None) -> Source:
+def read_source(content: bytes | Path | str | Diagnostic, name: str | None = None) -> Source:
     """The text in `content`, or in the regular file at that path, named `name` (the path itself where none is given).
+    A diagnostic says why there is none.
 
     Raises InputError: `input-missing`, `input-unreadable`, `input-not-file`, `input-size`, `input-encoding`.
     """
+    if isinstance(content, Diagnostic):
+        raise InputError(content)
     if isinstance(content, bytes):
         return decode(content, name or "<input>")
     name = name or str(content)

@@ -63,7 +63,9 @@ def forbid(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
         raise Asked
 
     def set_up(what: str) -> None:
-        monkeypatch.setattr(*{"parse": ("prover.check.load", refuse), "solve": ("prover.solve.process.Worker.ask", refuse)}[what])
+        monkeypatch.setattr(
+            *{"parse": ("prover.check.parse", refuse), "solve": ("prover.solve.process.Worker.ask", refuse)}[what]
+        )
 
     return set_up
 

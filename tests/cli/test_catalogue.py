@@ -19,7 +19,9 @@ from prover.report import Answer, FileReport, Reason, Verdict
 from prover.semantics.outcome import BreakKind
 from prover.semantics.values import FailureKind
 
-_CODE = re.compile(r"(syntax|name|type|flow|decl|import|ghost|run|goal|input|expected|unit|session)-[a-z0-9]+(-[a-z0-9]+)*")
+_CODE = re.compile(
+    r"(syntax|name|type|flow|decl|import|ghost|run|goal|input|expected|unit|session|config)-[a-z0-9]+(-[a-z0-9]+)*"
+)
 
 
 def literals(root: Path) -> Iterator[tuple[str, str]]:
