@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from tests.bench.many import table as many_files
 from tests.bench.measure import Cost, measure
 from tests.bench.peers import Peer, installed
 from tests.bench.programs import families
@@ -140,7 +141,9 @@ def main() -> int:
         print("\nstopped" if stopped else "", file=sys.stderr)
     if hasattr(os, "getloadavg") and os.getloadavg()[0] > 1.5:
         print("The machine is busy with other work: trust the processor times, not the wall-clock.\n")
+        many = "" if stopped else many_files(folder, arguments.quick)
     print(table(done, [peer.name for peer in peers]))
+    print(f"\n{many}")
     if arguments.json:
         machine = {"python": platform.python_version(), "z3": version("z3-solver"), "system": platform.platform()}
         text = json.dumps({"schema": 1, "machine": machine, "rows": [asdict(row) for row in done]}, indent=2)

@@ -83,7 +83,7 @@ def _memory(
         drain = threading.Thread(target=process.stdout.read)
         drain.start()
         while process.poll() is None:
-            for pid in _tree(process.pid):
+            for pid in tree_of(process.pid):
                 peaks[pid] = max(peaks.get(pid, 0.0), _peak(pid))
             time.sleep(0.002)
         drain.join()
@@ -99,7 +99,7 @@ def _peak(pid: int) -> float:
     return 0.0
 
 
-def _tree(root: int) -> list[int]:
+def tree_of(root: int) -> list[int]:
     """`root` and the processes below it that are alive now."""
     found = [root]
     for pid in found:
