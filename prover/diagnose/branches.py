@@ -16,8 +16,8 @@ from prover.kernel.fold import fold
 from prover.kernel.goal import Defines, Goal, GoalKind, Holds, Joins, Naming, Origin, Path
 from prover.kernel.oracle import ask
 from prover.kernel.program import Assert, If, Kind, Procedure, ProcedureCall, Program, Skip, While
-from prover.kernel.sort import BOOL
-from prover.kernel.term import App, Lit, Op, Term, Var, neg, substitute
+from prover.kernel.sort import BOOL, Int
+from prover.kernel.term import App, Lit, Op, Term, Var, app, free_variables, neg, num, substitute
 from prover.kernel.theory import Theory
 from prover.record import record
 from prover.solve.portfolio import TOGETHER
@@ -121,7 +121,27 @@ def _possible(path: Path, theory: Theory) -> bool:
                 defined[variable.name] = substitute(term, defined)
             case Joins():
                 return False
-    return sum(t.size for t in known) <= MOST_TRIED and satisfiable(known, theory)
+    return sum(t.size for t in known) <= MOST_TRIED and satisfiable(_solved(known), theory)
+
+
+def _solved(known: Sequence[Term]) -> list[Term]:
+    """The formulas for such values of variables as their equalities `v = t` and `c * v = t` suggest."""
+    formulas = list(known)
+    parts = [p for f in known for p in (f.args if isinstance(f, App) and f.op is Op.AND else (f,))]
+    solved: set[str] = set()
+    for part in parts:
+        match part:
+            case App(op=Op.EQ, args=(Var() as variable, value)):
+                pass
+            case App(op=Op.EQ, args=(App(op=Op.MUL, args=(Lit(value=int() as factor), Var() as variable)), value)) if factor:
+                value = app(Op.DIV, value, num(factor))
+            case _:
+                continue
+        inside = free_variables(value)
+        if isinstance(variable.sort, Int) and variable.name not in solved and not inside.keys() & {variable.name, *solved}:
+            solved.add(variable.name)
+            formulas = [fold(substitute(f, {variable.name: value})) for f in formulas]
+    return formulas
 
 
 def _doubtful(places: Sequence[Place], questions: Questions) -> list[Place]:

@@ -13,7 +13,7 @@ from prover.kernel.sort import BOOL, Array, Bool, Int, Nat, Sort
 from prover.kernel.term import FALSE, TRUE, App, Call, Lit, Op, Quant, Term, Var, children, free_variables, num, rebuild
 from prover.kernel.theory import Theory
 
-_NUMBERS = ((0,), (1,), (1, 2, 3, 4, 5, 6), (6, 5, 4, 3, 2, 1), (10,), (-1,), (100, 10), (10, 100))
+_NUMBERS = ((0,), (1,), (1, 2, 3, 4, 5, 6), (6, 5, 4, 3, 2, 1), (5, 6, 1), (10,), (-1,), (100, 10), (10, 100))
 _LENGTHS = (0, 1, 4, 12)
 
 

@@ -22,6 +22,7 @@ from prover.kernel.oracle import Answer, Query
 from prover.render.json import report_json
 from prover.report import FileReport, Report, Status
 from prover.solve.process import Worker, library
+from tests.bench.many import TEXT
 
 PROVED = "triple add { x = 1 } x := x + 1 { x = 2 }\n"
 OPTIONS = Options(jobs=2, infer=False)
@@ -223,3 +224,18 @@ def _wait_until(done: Callable[[], bool]) -> None:
             return
         time.sleep(0.1)
     raise AssertionError("still running")
+
+
+def test_a_plain_file_takes_one_query_a_unit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Contradictions and branches that no run takes are ruled out by small values; asking costs as much as the proof."""
+    asked: list[Query] = []
+    whole = Worker.ask
+
+    def ask(self: Worker, query: Query, seconds: float) -> Answer:
+        asked.append(query)
+        return whole(self, query, seconds)
+
+    monkeypatch.setattr(Worker, "ask", ask)
+    reports = list(check_all(texts(a=TEXT.format(i=1, k=2, h=1)), OPTIONS))
+    assert [(r.status, len(r.units)) for r in reports] == [(Status.PROVED, 2)]
+    assert len(asked) == 2
