@@ -30,7 +30,7 @@ from prover.syntax.unparse import term_text
 from prover.verdict import DIVERGENCE
 
 ONCE_RLIMIT = 500_000
-SEARCH_SECONDS = 10.0
+SEARCH_SECONDS, LEAST_SECONDS = 10.0, 2.0
 LASSO_STEPS = 120
 REFUTE_SECONDS = 5.0
 
@@ -47,6 +47,7 @@ def refuted_at_once(name: str, left: Sequence[Goal], ready: Plan, pool: Pool, bu
 
 def improve(name: str, ready: Plan, outcomes: Sequence[Outcome], pool: Pool, budget: Budget, search: bool) -> Improvement:
     """What else is tried for a unit of which `refuted_at_once` knows no run.  search: whether annotations may be looked for."""
+    started = time.monotonic()
     unit = ready.program.units[name]
     proving = [o for o in outcomes if o.goal.kind not in DIVERGENCE]
     if not isinstance(unit, Procedure) or unit.body is None or all(o.proved for o in proving):
@@ -56,7 +57,8 @@ def improve(name: str, ready: Plan, outcomes: Sequence[Outcome], pool: Pool, bud
         return Improvement(tuple(outcomes), found)
     improved = Improvement(tuple(outcomes))
     if search and any(isinstance(s, While) for s in statements(unit.body)):
-        inferred = infer(_subject(unit, ready, pool, budget), outcomes)
+        spent = sum(o.seconds for o in outcomes) + time.monotonic() - started
+        inferred = infer(_subject(unit, ready, pool, budget, spent), outcomes)
         improved = improved if inferred is None else Improvement(inferred.outcomes, None, inferred)
     if not _correct(improved.outcomes) and (found := refutation(ready.program, name, solver, [Effort.LAST])):
         return Improvement(tuple(outcomes), found)
@@ -82,10 +84,11 @@ def _correct(outcomes: Sequence[Outcome]) -> bool:
     return all(o.proved for o in outcomes if not o.termination and o.goal.kind not in DIVERGENCE)
 
 
-def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget) -> Subject:
+def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget, spent: float) -> Subject:
+    """spent: the seconds of the unit that are used up."""
     quick = replace(budget, rlimit=min(budget.rlimit, QUICK_RLIMIT))
-    clock = Clock(min(SEARCH_SECONDS, budget.seconds))
-    latest = time.monotonic() + clock.left  # a backstop: our own time counts, too
+    clock = Clock(min(SEARCH_SECONDS, max(LEAST_SECONDS, budget.seconds - spent)))
+    latest = time.monotonic() + clock.left
     asked = unit.name in ready.termination
     component = ready.components[unit.name]
     prove = changed_prover(ready, quick, pool, clock)
@@ -114,7 +117,8 @@ def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget) -> Subjec
         return [observed(unit, ready.program, i, SuggestedChoices(c), LASSO_STEPS) for i, c in found]
 
     def left() -> bool:
-        return clock.left > 0 and time.monotonic() < latest
+        clock.spend(max(0.0, clock.left - (latest - time.monotonic())))  # a backstop: our own time counts, too
+        return clock.left > 0
 
     send = sender(pool, clock)
     solver = Solver(ready.theory, send)

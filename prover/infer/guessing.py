@@ -45,7 +45,7 @@ RUNS, STEPS = 300, 1000
 DEGREE = 2
 MOST_STATES = 160
 FEW = 40
-MOST_SHAPES = 30
+MOST_SHAPES, MOST_FACTS = 30, 90
 MOST_MIXED = 120
 ELEMENTS = 0.25
 FUEL, TOTAL_FUEL = 1_500, 600_000
@@ -93,10 +93,8 @@ def tiers(subject: Subject) -> Iterator[dict[str, list[Term]]]:
     for tier in (View.comparisons, View.bounds, View.shapes):
         for view in views if subject.time() else ():
             known = found[view.loop.label]
-            found = {
-                **found,
-                view.loop.label: distinct([*known, *view.with_domain(view.filtered(tier(view), known, tier is View.shapes))]),
-            }
+            more = view.with_domain(view.filtered(tier(view), known, tier is View.shapes))
+            found = {**found, view.loop.label: distinct([*known, *more[:MOST_FACTS]])}
         yield found
 
 
