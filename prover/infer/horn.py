@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 from prover.infer.annotate import Proposal, Proposals, annotated, with_unit
 from prover.infer.linear import distinct, tidy
+from prover.infer.scope import visible
 from prover.infer.sexpr import Sexpr, Unreadable, read, term
-from prover.kernel.depend import statements
 from prover.kernel.encode import Encoder
 from prover.kernel.goal import Goal
-from prover.kernel.program import Procedure, Program, While
+from prover.kernel.program import Procedure, Program
 from prover.kernel.sort import Array
-from prover.kernel.term import OLD, TRUE, App, Lit, Op, Quant, Term, app, at, call, structure, walk
+from prover.kernel.term import OLD, TRUE, App, Lit, Op, Quant, Term, Var, app, at, call, structure, walk
 from prover.kernel.theory import Theory, goal_terms
 from prover.kernel.vc import conditions
 
@@ -48,21 +48,19 @@ class Unknown:
 
 
 def unknowns(procedure: Procedure) -> list[Unknown]:
-    loops = [s for s in statements(procedure.body) if isinstance(s, While)] if procedure.body else []
-    arguments = speaking(procedure)
-    return [Unknown(loop.label, arguments) for loop in loops]
+    inout = frozenset(p.variable.name for p in procedure.parameters if p.inout)
+    return [Unknown(label, _speaking(seen, inout)) for label, seen in visible(procedure).items()]
 
 
-def speaking(procedure: Procedure) -> tuple[Term, ...]:
+def _speaking(seen: Sequence[Var], inout: frozenset[str]) -> tuple[Term, ...]:
     """What an invariant may speak of: scalar variables, entry values of those that change, lengths of arrays."""
     found: list[Term] = []
-    for parameter in (*procedure.parameters, *procedure.results, *procedure.locals):
-        variable = parameter.variable
+    for variable in seen:
         if isinstance(variable.sort, Array):
             found.append(app(Op.LEN, variable))
             continue
         found.append(variable)
-        if parameter.inout:
+        if variable.name in inout:
             found.append(at(OLD, variable))
     return tuple(found)
 
@@ -72,7 +70,7 @@ def propose(
 ) -> Proposals | None:
     """Invariants for all loops of a procedure, or None: Spacer gave up, or the goals are not for it."""
     made = unknowns(procedure)
-    if not made or len(made[0].arguments) > MOST_VARIABLES:
+    if not made or max(len(u.arguments) for u in made) > MOST_VARIABLES:
         return None
     wanted = Proposals({u.label: Proposal((u.formula,)) for u in made})
     changed = annotated(procedure, wanted)

@@ -45,9 +45,12 @@ class Result:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    results = list(_measured(options))
-    for result in results:
-        print(f"{'yes' if result.proved else 'no ':<4} {result.seconds:6.1f} s  {result.name}  {' '.join(result.open)}")
+    results: list[Result] = []
+    for result in _measured(options):
+        results.append(result)
+        print(
+            f"{'yes' if result.proved else 'no ':<4} {result.seconds:6.1f} s  {result.name}  {' '.join(result.open)}", flush=True
+        )
     for title, chosen in (("all", results), ("with arrays", [r for r in results if r.arrays])):
         share = sum(r.proved for r in chosen)
         print(f"{title}: {share} of {len(chosen)} proved again" + (f", {share / len(chosen):.0%}" if chosen else ""))
