@@ -47,7 +47,7 @@ def refuted_at_once(name: str, left: Sequence[Goal], ready: Plan, pool: Pool, bu
 
 def improve(name: str, ready: Plan, outcomes: Sequence[Outcome], pool: Pool, budget: Budget, search: bool) -> Improvement:
     """What else is tried for a unit of which `refuted_at_once` knows no run.  search: whether annotations may be looked for."""
-    started = time.monotonic()
+    ours = Stopwatch()
     unit = ready.program.units[name]
     proving = [o for o in outcomes if o.goal.kind not in DIVERGENCE]
     if not isinstance(unit, Procedure) or unit.body is None or all(o.proved for o in proving):
@@ -57,7 +57,7 @@ def improve(name: str, ready: Plan, outcomes: Sequence[Outcome], pool: Pool, bud
         return Improvement(tuple(outcomes), found)
     improved = Improvement(tuple(outcomes))
     if search and any(isinstance(s, While) for s in statements(unit.body)):
-        spent = sum(o.seconds for o in outcomes) + time.monotonic() - started
+        spent = sum(o.seconds for o in outcomes) + ours.lap()
         inferred = infer(_subject(unit, ready, pool, budget, spent), outcomes)
         improved = improved if inferred is None else Improvement(inferred.outcomes, None, inferred)
     if not _correct(improved.outcomes) and (found := refutation(ready.program, name, solver, [Effort.LAST])):
@@ -84,11 +84,23 @@ def _correct(outcomes: Sequence[Outcome]) -> bool:
     return all(o.proved for o in outcomes if not o.termination and o.goal.kind not in DIVERGENCE)
 
 
+class Stopwatch:
+    """Processor time of this process."""
+
+    def __init__(self) -> None:
+        self._last = time.process_time()
+
+    def lap(self) -> float:
+        """Seconds since the last lap."""
+        before, self._last = self._last, time.process_time()
+        return self._last - before
+
+
 def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget, spent: float) -> Subject:
     """spent: the seconds of the unit that are used up."""
     quick = replace(budget, rlimit=min(budget.rlimit, QUICK_RLIMIT))
     clock = Clock(min(SEARCH_SECONDS, max(LEAST_SECONDS, budget.seconds - spent)))
-    latest = time.monotonic() + clock.left
+    ours = Stopwatch()
     asked = unit.name in ready.termination
     component = ready.components[unit.name]
     prove = changed_prover(ready, quick, pool, clock)
@@ -117,7 +129,7 @@ def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget, spent: fl
         return [observed(unit, ready.program, i, SuggestedChoices(c), LASSO_STEPS) for i, c in found]
 
     def left() -> bool:
-        clock.spend(max(0.0, clock.left - (latest - time.monotonic())))  # a backstop: our own time counts, too
+        clock.spend(ours.lap())  # a backstop: our own time counts, too, but not that of others on a busy machine
         return clock.left > 0
 
     send = sender(pool, clock)
