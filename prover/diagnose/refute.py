@@ -19,7 +19,7 @@ from prover.kernel.depend import statements
 from prover.kernel.goal import Goal
 from prover.kernel.program import Procedure, Program, Unit, While
 from prover.kernel.sort import Array, is_integer
-from prover.kernel.term import OLD, Var, conj, eq
+from prover.kernel.term import OLD, TRUE, Var, conj, eq
 from prover.kernel.theory import Theory
 from prover.semantics.choices import RandomChoices, RecordedChoices, SuggestedChoices
 from prover.semantics.evaluate import Evaluator, Scope
@@ -159,7 +159,8 @@ def recurrent_loops(unit: Unit) -> list[While]:
 
 
 def lassos(program: Program, name: str, label: str, solver: Solver) -> Iterator[tuple[Mapping[str, Value], Sequence[int]]]:
-    """Inputs and choices, from models, with which the loop `label` may come back to a state that it was in before."""
+    """Inputs and choices, from models, with which the loop `label` may come back to a state that it was in before, or at least
+    makes several rounds."""
     try:
         explored = explore(program, name, max(LASSOS) + 1)
     except TooLarge:
@@ -177,6 +178,10 @@ def lassos(program: Program, name: str, label: str, solver: Solver) -> Iterator[
             if found is not None:
                 yield found.inputs, found.choices
                 break
+    last = [explored.reaching(h, TRUE) for h in heads if h.round == max(LASSOS) + 1]
+    found = model(last, explored.entry, solver.theory, RLIMIT, solver.send) if last else None
+    if found is not None:
+        yield found.inputs, found.choices
 
 
 def _again(explored: Explored, first: Head, second: Head, variables: Sequence[Var]) -> Goal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from prover.infer import houdini, ranking, recurrent
 from prover.infer.annotate import with_unit
@@ -20,6 +21,7 @@ RUNS = 120
 STEPS = 400
 CHOSEN_RUNS = 60
 MOST_NUMBERS = 24
+FEW = 4
 
 
 def endings(subject: Subject, before: Inferred) -> Inferred:
@@ -29,7 +31,7 @@ def endings(subject: Subject, before: Inferred) -> Inferred:
     if not still_open(found.outcomes, termination=True) or not subject.time():
         return found
     seen = observe(subject.procedure, subject.program, RUNS, STEPS)
-    for runs in (_random(subject, found, seen), _longer(subject, found)):
+    for runs in (_first(subject, found, seen), _longer(subject, found)):
         endless = _recurrent(subject, found, runs)
         if endless is not found or not subject.time():
             return endless
@@ -58,23 +60,30 @@ def _recurrent(subject: Subject, before: Inferred, longer: Runs) -> Inferred:
     return before
 
 
-def _random(subject: Subject, before: Inferred, seen: Sequence[Observed]) -> Runs:
-    yield before.procedure, seen
+def _first(subject: Subject, before: Inferred, seen: Sequence[Observed]) -> Runs:
+    """Runs with the procedure whose runs they are: random ones; if loops make choices, those that make them by simple rules."""
+    ruled = list(islice(_ruled(subject, before), FEW))
+    yield from ruled or [(before.procedure, seen)]
+
+
+def _ruled(subject: Subject, before: Inferred) -> Runs:
+    for procedure in chosen(before.procedure):
+        yield procedure, observe(procedure, with_unit(subject.program, procedure), CHOSEN_RUNS, STEPS)
 
 
 def _longer(subject: Subject, before: Inferred) -> Runs:
-    """Runs that may never end, with the procedure whose runs they are: those that choose numbers of the text, that choose by
-    rules in loops, and those that come back to a state."""
-    numbers = constants(terms(before.procedure), MOST_NUMBERS)
-    some = [RandomChoices(seed, numbers=numbers) for seed in range(RUNS)]
-    inputs = starts(before.procedure, 2, RUNS, subject.program)
-    program = subject.program
-    yield before.procedure, [observed(before.procedure, program, i, c, STEPS) for i, c in zip(inputs, some, strict=False)]
-    for procedure in chosen(before.procedure):
-        yield procedure, observe(procedure, with_unit(subject.program, procedure), CHOSEN_RUNS, STEPS)
+    """Those that choose numbers of the text, that follow further rules, and that come back to a state."""
+    yield before.procedure, _numbered(subject, before.procedure)
+    yield from islice(_ruled(subject, before), FEW, None)
     for loop in loops(before.procedure):
         if loop.variant is None and subject.time():
             yield before.procedure, subject.returning(loop.label)
+
+
+def _numbered(subject: Subject, procedure: Procedure) -> list[Observed]:
+    numbers = constants(terms(procedure), MOST_NUMBERS)
+    inputs = enumerate(starts(procedure, 2, RUNS, subject.program))
+    return [observed(procedure, subject.program, i, RandomChoices(seed, numbers=numbers), STEPS) for seed, i in inputs]
 
 
 def _supported(subject: Subject, plain: Inferred, seen: Sequence[Observed]) -> Inferred:

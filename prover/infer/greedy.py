@@ -19,7 +19,7 @@ Round = tuple[tuple[int, ...], tuple[int, ...]]
 """Values of the measured variables before and after."""
 
 MOST_COMPONENTS = 6
-MOST_QUESTIONS = 90
+MOST_QUESTIONS = 70
 
 _OPS = {
     Op.ADD: "+", Op.SUB: "-", Op.MUL: "*", Op.NEG: "-", Op.ITE: "ite", Op.LE: "<=", Op.LT: "<", Op.GE: ">=", Op.GT: ">",

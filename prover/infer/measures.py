@@ -8,7 +8,7 @@ check them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice, permutations
+from itertools import combinations, islice, permutations
 
 from prover.infer.linear import Linear, comparison, distinct, linear, total
 from prover.infer.paths import comparisons, deciding
@@ -19,13 +19,21 @@ from prover.kernel.term import App, Op, Term, app, num, walk
 
 MOST = 700
 MOST_PIECES = 10
+MOST_SUMMED = 5
 
 
 def plain(loop: While) -> list[Term]:
     """Linear forms, in both directions: first the differences of what is compared, as it stands."""
     compared = [total(linear(c.args[0]).plus(linear(c.args[1]).scaled(-1)).scaled(_direction(c))) for c in _conditions(loop)]
     forms = [g for f in deciding(loop) for g in (f, f.scaled(-1), Linear(f.parts, 0))]
-    return distinct([*compared, *[_plus(f, c) for f in forms for c in (0, 1)]])
+    return distinct([*compared, *_sums(loop), *[_plus(f, c) for f in forms for c in (0, 1)]])
+
+
+def _sums(loop: While) -> list[Term]:
+    """Of two forms that the guard bounds, so bounded too (as Farkas' lemma has it: Podelski & Rybalchenko 2004)."""
+    forms = [f for f in comparisons(loop) if f.parts][:MOST_SUMMED]
+    pairs = combinations(forms, 2)
+    return [total(a.scaled(m).plus(b.scaled(n))) for a, b in pairs for m, n in ((1, 1), (2, 1), (1, 2))]
 
 
 def _direction(comparison: App) -> int:
@@ -66,7 +74,7 @@ def _indicators(loop: While) -> Iterator[Term]:
 def _positive(loop: While) -> Iterator[Term]:
     """`max(0, e)`."""
     for form in [g for f in deciding(loop) for g in (f, f.scaled(-1))]:
-        for count in (0, 1):
+        for count in (0, 1, 2):
             term = Linear(form.parts, form.constant + count)
             yield app(Op.ITE, comparison(Op.GE, term), total(term), num(0))
 

@@ -32,8 +32,9 @@ Component = tuple[int, ...]
 """Coefficients of the measured terms, then the constant."""
 
 MOST_COMPONENTS = 4
-MOST_EXAMPLES = 24
+MOST_EXAMPLES = 16
 SIZES = (1, 2, 4, 16)
+LARGEST_CONSTANT = 1_000
 RLIMIT = 3_000_000
 
 
@@ -197,6 +198,7 @@ class _Search:
             old, new = _weighed(names, before), _weighed(names, after)
             lines.append(f"(assert (<= {new} {old}))")
             counting.append(f"(and (>= (+ k {old}) 0) (< {new} {old}))")
+        lines.append(f"(assert (<= {number(-LARGEST_CONSTANT)} k {LARGEST_CONSTANT}))")
         sizes = " ".join([f"(ite (< {n} 0) (- {n}) {n})" for n in names])
         for wanted in (f"(and true {' '.join(counting)})", counting[-1], counting[0]):
             for size in SIZES:

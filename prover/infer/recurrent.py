@@ -24,6 +24,7 @@ TAIL = 12
 MOST_FACTS = 120
 MOST_STARTS = 8
 MOST_ALONE = 24
+MOST_SINGLY = 40
 
 Holds = Callable[[Sequence[Term], Term], bool]
 """Do the first terms entail the last, for all values of the variables?"""
@@ -122,7 +123,9 @@ def _closed(
         kept = [f for f, _ in rounds]
         state = counterexample(kept, conj([r for _, r in rounds]))
         after = rounds if state is None else [p for p in rounds if evaluator.value(p[1], Scope(state)) is not False]
-        if len(after) == len(rounds):
+        if len(after) == len(rounds) and not holds(kept, conj([r for _, r in rounds])):
+            if len(rounds) > MOST_SINGLY:
+                return None
             after = [p for p in rounds if holds(kept, p[1])]
         if len(after) == len(rounds):
             return _fewest(loop, program, distinct([tidy(f) for f in kept]), holds)

@@ -1,0 +1,68 @@
+"""Whether programs end: what is found goes into the text, and the text is checked again without any search."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from prover.check import Options, check_files
+from prover.inputs import Input
+from prover.report import Answer, UnitReport
+from prover.syntax.insert import inserted
+
+YES = {
+    "distance": "while x != 0 do if x > 0 then x := x - 1 else x := x + 1 end end",
+    "one of two": "while x >= 0 or y >= 0 do x, y := y - 1, x - 1 end",
+    "phases": "while x > 0 do x := x + y; y := y + z; z := z - 1 end",
+    "a sum": "while x <= 50 and y <= z do x, y := y, x + 1; z := z - 1 end",
+    "the smaller one": "while x > 0 and y > 0 do if x > y then x := y - 1; y := y + 7 else y := x + y; x := x - 1 end end",
+    "a condition for good": "while z != 0 do z := *; x := x - 1; if x >= 0 then z := 1 else z := 0 end end",
+}
+NO = {
+    "a fixed point": "while x > y do x := x - z end",
+    "a cycle": "while x > 3 do if x = 41 then x := 46 end; if x <= 46 then x := x - 1 else x := 30 end end",
+    "growth": "while x >= 0 do x := x + y; y := y + z end",
+    "alternation": "while x != 0 do if x < 0 then x := 2 - x else x := -2 - x end end",
+    "a choice": "while x > 0 do y := *; x := x + y end",
+    "after another loop": "y := 0; while y < 7 do y := y + 1 end; while y > 5 do y := y + 2 end",
+    "rare inputs": "if x = 733 and y = 9120 then while x > 0 do x := x + y end end",
+}
+
+
+def _unit(text: str, infer: bool) -> tuple[UnitReport, str]:
+    (report,) = check_files([Input("t.proof", text.encode(), Path())], Options(total=True, infer=infer))
+    assert report.source is not None
+    lines: dict[int, list[str]] = {}
+    for item in report.units[0].inferred:
+        lines.setdefault(item.span.start, []).append(item.text)
+    return report.units[0], inserted(report.source, lines)
+
+
+def _text(body: str) -> str:
+    return f"procedure p(inout x: int, inout y: int, inout z: int) begin {body} end"
+
+
+@pytest.mark.parametrize("body", YES.values(), ids=YES.keys())
+def test_variants_are_found_and_proved_from_the_text(body: str) -> None:
+    found, text = _unit(_text(body), infer=True)
+    assert found.terminates is Answer.YES
+    again, _ = _unit(text, infer=False)
+    assert again.terminates is Answer.YES
+
+
+@pytest.mark.parametrize("body", NO.values(), ids=NO.keys())
+def test_recurrent_sets_are_found_and_proved_from_the_text(body: str) -> None:
+    found, text = _unit(_text(body), infer=True)
+    assert found.terminates is Answer.NO
+    assert found.evidence["kind"] == "divergence"
+    again, _ = _unit(text, infer=False)
+    assert again.terminates is Answer.NO
+
+
+def test_choices_are_shown_up_to_the_recurrent_set() -> None:
+    found, _ = _unit(
+        "procedure p(inout x: int) begin while x > 0 recurrent x > 0 do var y: int; y := *; x := x + y end end", True
+    )
+    assert found.terminates is Answer.NO
+    assert found.evidence["choices"] == []
