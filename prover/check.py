@@ -18,7 +18,7 @@ from prover.diagnose.unitreport import unit_report, vacuous
 from prover.diagnose.vacuity import unreachable_branches, vacuities
 from prover.diagnostic import Diagnostic, InputError
 from prover.inputs import Input
-from prover.plan import Plan, elaborated, plan, refine
+from prover.plan import Plan, elaborated, load, plan, refine
 from prover.record import replace
 from prover.report import Answer, FileReport, Status, UnitReport, file_status
 from prover.solve.process import Pool, cores, version
@@ -32,6 +32,7 @@ from prover.verdict import verdicts
 if TYPE_CHECKING:
     from prover.cache import Cache
     from prover.cache.reports import Reports
+    from prover.solve.prove import Refined
 
 AHEAD = 32
 
@@ -44,6 +45,7 @@ class Options:
     filter: only units whose name contains it.  names: only these units.
     why: with the variants by which units end.  profile: with the seconds of each phase.
     unused: with notes about clauses that no proof needed.  stability: how often proofs are tried again, with other seeds.
+    certify: ask a second solver about what is proved.
     fail_fast: stop after the first file that is not proved.
     strict: a *yes* that rests on a contradiction is *don't know*."""
 
@@ -61,6 +63,7 @@ class Options:
     unused: bool = False
     stability: int = 0
     profile: bool = False
+    certify: bool = False
 
     def wants(self, name: str) -> bool:
         return (self.filter is None or self.filter in name) and (self.names is None or name in self.names)
@@ -155,6 +158,12 @@ class _Laps:
         self._last = now
 
 
+def load_plan(item: Input, options: Options) -> tuple[Plan, Mapping[str, Mapping[str, Refined | None]]]:
+    """A file's conditions and how its scripts refine them, for those who do not ask for a report.  Raises InputError."""
+    ready = plan(load(read_source(item.content, item.name), FileLoader(item.root)), options.total)
+    return ready, refine(ready)[0]
+
+
 def finish_file(begun: Begun, options: Options, pool: Pool) -> FileReport:
     if begun.known is not None:
         return begun.known
@@ -173,8 +182,10 @@ def finish_file(begun: Begun, options: Options, pool: Pool) -> FileReport:
         units = [explained(u, ready.program, improved[u.name]) for u in units]
     units = [vacuous(u, options.strict) if u.name in empty else u for u in units]
     dead = unreachable_branches(ready, [u.name for u in units if u.correct is Answer.YES and u.name not in empty], pool)
+    if options.certify:
+        units, disagreements = _certified(units, begun, outcomes, options, pool)
     extra = _extra(ready, units, outcomes, options, pool) if options.unused or options.stability else []
-    findings = (*begun.diagnostics, *empty.values(), *dead, *extra)
+    findings = (*begun.diagnostics, *empty.values(), *dead, *extra, *(disagreements if options.certify else ()))
     seconds = time.monotonic() - begun.started if options.timings else None
     status = file_status(units, findings)
     report = FileReport(begun.item.name, status, tuple(units), findings, begun.source, ready.program.expected, seconds)
@@ -183,6 +194,32 @@ def finish_file(begun: Begun, options: Options, pool: Pool) -> FileReport:
         solve = sum(o.seconds for found in outcomes.values() for o in found)
         report = replace(report, phases={**begun.laps, "solve": solve, **lap.seconds})
     return report
+
+
+def _certified(
+    units: Sequence[UnitReport], begun: Begun, outcomes: Mapping[str, Sequence[Outcome]], options: Options, pool: Pool
+) -> tuple[list[UnitReport], list[Diagnostic]]:
+    """The reports with what a second solver says of each proved goal, and where it contradicts."""
+    from prover.export.certify import Certifier, alone, kept
+    from prover.report import Certified
+    from prover.solve.second import Second
+
+    assert begun.plan is not None
+    ready = begun.plan
+    found: list[UnitReport] = []
+    problems: list[Diagnostic] = []
+    with Second(options.jobs or cores()) as second:
+        for unit in units:
+            certifier = Certifier(ready.theory, ready.opaque(unit.name), options.budget, pool, second)
+            opinions = certifier.opinions(outcomes[unit.name], begun.jobs[unit.name].scripts)
+            named = {o.goal.name: o for o in outcomes[unit.name]}
+            wrong = [(n, o) for n, o in opinions.items() if o.certified is Certified.DISAGREEMENT]
+            problems += [kept(o, unit.name, named[n]) for n, o in wrong]
+            silent = [n for n, o in opinions.items() if o.certified is Certified.FIRST_ONLY]
+            problems += [alone(silent, named[silent[0]])] if silent else []
+            said = [replace(g, certified=opinions[g.name].certified if g.name in opinions else None) for g in unit.goals]
+            found.append(replace(unit, goals=tuple(said)))
+    return found, problems
 
 
 def _extra(

@@ -59,6 +59,14 @@ class Reason(Enum):
     SKIPPED = "skipped"  # not tried: --fail-fast stopped before it
 
 
+class Certified(Enum):
+    """What a second solver says of a goal that is proved."""
+
+    BOTH = "both"
+    FIRST_ONLY = "z3 only"  # the second one does not know
+    DISAGREEMENT = "disagreement"
+
+
 class Cause(Enum):
     """What is to be mended, where that is known."""
 
@@ -88,6 +96,7 @@ class GoalReport:
     after: those one round of the loop later, where the goal is that an invariant is kept.
     root: the name of an earlier open goal without which this one would be proved.
     labels: further places that belong to it.  notes, help: one a line.  seconds: wall-clock, when timings were asked.
+    certified: of a proved goal, when a second opinion was asked (in JSON then, too).
     """
 
     name: str
@@ -106,6 +115,7 @@ class GoalReport:
     notes: tuple[str, ...] = ()
     help: tuple[str, ...] = ()
     seconds: float | None = None
+    certified: Certified | None = None
 
 
 @dataclass(frozen=True, slots=True)

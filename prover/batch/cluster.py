@@ -17,7 +17,7 @@ from typing import Any
 
 from prover.diagnostic import InputError, error
 from prover.kernel.oracle import Answer, Fault, Query
-from prover.solve.process import Worker, library, version
+from prover.solve.process import Worker, command, library, version
 
 CONNECT_SECONDS = 10
 GRACE = 20.0  # seconds beyond a query's own, for the way there and back
@@ -27,7 +27,7 @@ _local = threading.local()
 def answer(script: str, digest: str, seconds: float) -> tuple[str, str | None, float]:
     """What runs on the cluster: output, fault, seconds.  Each thread of a worker keeps a solver process."""
     if not hasattr(_local, "worker"):
-        _local.worker = Worker(library())
+        _local.worker = Worker(command(library()))
     found = _local.worker.ask(Query((), script, digest), seconds)
     return found.output, found.fault.value if found.fault is not None else None, found.seconds
 

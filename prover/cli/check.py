@@ -63,6 +63,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--isolated", action="store_true", help="read no settings (prover.toml, pyproject.toml)")
     parser.add_argument("--profile", action="store_true", help="say where the time went; uses no remembered report")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="have a Dask cluster solve, such as tcp://host:8786")
+    second = "ask a second solver, cvc5, about each proved goal; it is an error if it disagrees (needs `prover[certify]`)"
+    parser.add_argument("--certify", action="store_true", help=second)
     add_formats(parser)
     add_checking(parser)
 
@@ -84,6 +86,9 @@ def _watched(arguments: argparse.Namespace, chosen: Configuration, selection: Se
 
 
 def _checked(arguments: argparse.Namespace, chosen: Configuration, files: Sequence[Input]) -> int:
+    if arguments.certify and (missing := _no_second()):
+        print(f"prover: {missing}", file=sys.stderr)
+        return 2
     started = time.monotonic()
     progress = Progress()
     outputs = opened(arguments, version(), progress)
@@ -115,6 +120,17 @@ def _checked(arguments: argparse.Namespace, chosen: Configuration, files: Sequen
     return max(outputs.tally.exit_status, 2 if outputs.failures else 0)
 
 
+def _no_second() -> str:
+    """Why the second solver cannot be asked; empty if it can."""
+    from prover.solve.second import NoSecond, version
+
+    try:
+        version()
+    except NoSecond as failure:
+        return str(failure)
+    return ""
+
+
 @contextmanager
 def _cluster(arguments: argparse.Namespace) -> Iterator[Cluster | None]:
     if arguments.scheduler is None:
@@ -131,7 +147,7 @@ def _cluster(arguments: argparse.Namespace) -> Iterator[Cluster | None]:
 @contextmanager
 def _cache(arguments: argparse.Namespace, chosen: Configuration) -> Iterator[Cache | None]:
     """The user's cache, if it may be used; what is wrong with it is said at the end."""
-    if arguments.no_cache or not chosen.flag("cache"):
+    if arguments.no_cache or arguments.certify or not chosen.flag("cache"):
         yield None
         return
     from prover.cache import open_cache
@@ -161,6 +177,7 @@ def _options(arguments: argparse.Namespace, chosen: Configuration) -> Options:
         infer=not arguments.no_infer and chosen.flag("infer"),
         strict=arguments.strict or chosen.flag("strict"),
         profile=arguments.profile,
+        certify=arguments.certify,
     )
 
 

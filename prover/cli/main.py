@@ -35,6 +35,7 @@ COMMANDS = {
     "goals": "show the verification conditions",
     "explain-goal": "look closer at one goal: why it is open, and which conjuncts of invariants matter",
     "audit": "list what the answers about files take on trust",
+    "export": "write goals for other tools to check",
     "format": "lay files out in the canonical way",
     "repl": "work on a proof by hand",
     "config": "print the settings in force, and where they come from",

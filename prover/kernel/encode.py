@@ -71,7 +71,8 @@ class Encoder:
 
     opaque: functions whose equations may not be used.  induction: those of them whose range may.
     fuel: how often the equation of a recursive function is unfolded from a call in the goals.
-    limited: calls of recursive functions are of their copies."""
+    limited: calls of recursive functions are of their copies.
+    portable: only what SMT-LIB defines, for solvers other than z3."""
 
     theory: Theory
     opaque: frozenset[str]
@@ -79,6 +80,7 @@ class Encoder:
     fuel: int
     lines: list[str] = field(default_factory=list)
     limited: bool = False
+    portable: bool = False
     _declared: set[str] = field(default_factory=set)
     _defined: set[str] = field(default_factory=set)
     _calls: dict[str, tuple[Call, int]] = field(default_factory=dict)
@@ -213,15 +215,34 @@ class Encoder:
                 assert isinstance(term.sort, Array)
                 sorts = parts_of(term.sort)[1:]
                 values = self.parts(term.args[1])
-                return (self.scalar(term.args[0]), *[f"((as const {s}) {v})" for s, v in zip(sorts, values, strict=True)])
+                return (self.scalar(term.args[0]), *[self._constant(s, v) for s, v in zip(sorts, values, strict=True)])
             case Op.LITERAL:
                 return self._literal(term)
             case _:
                 raise AssertionError(f"{term.op} makes no array")
 
+    def _constant(self, sort: str, value: str) -> str:
+        """The SMT array that is `value` everywhere; where only standard SMT-LIB may be written, by a function with that axiom."""
+        if not self.portable:
+            return f"((as const {sort}) {value})"
+        element = _element(sort)
+        name = f"|all {element}|"
+        if name not in self._declared:
+            self._declared.add(name)
+            self.lines.append(f"(declare-fun {name} ({element}) {sort})")
+            at = f"(select ({name} v) i)"
+            self.lines.append(f"(assert (forall ((v {element}) (i Int)) (! (= {at} v) :pattern ({at}))))")
+        return f"({name} {value})"
+
+    def _default(self, sort: str) -> str:
+        inner = _element(sort)
+        if inner.startswith("("):
+            return self._constant(inner, self._default(inner))
+        return "false" if inner == "Bool" else "0"
+
     def _literal(self, term: App) -> Parts:
         assert isinstance(term.sort, Array)
-        data: Sequence[str] = [f"((as const {s}) {_default(s)})" for s in parts_of(term.sort)[1:]]
+        data: Sequence[str] = [self._constant(s, self._default(s)) for s in parts_of(term.sort)[1:]]
         length = str(len(term.args))
         for index, element in enumerate(term.args):
             data = self._stored(data, str(index), self.parts(element), length, term.sort)
@@ -374,7 +395,9 @@ class Encoder:
         agrees with the function wherever the function is called."""
         call = Call(function.name, function.parameters, function.result)
         bound = [frozenset(p.name for p in function.parameters)]
-        inner = Encoder(self.theory, self.opaque, self.induction, 0, self.lines, True, self._declared, self._defined)
+        inner = Encoder(
+            self.theory, self.opaque, self.induction, 0, self.lines, True, self.portable, self._declared, self._defined
+        )
         inner._depth, inner._bound = 1, bound
         copy = inner.parts(call)
         requires = [inner.scalar(r) for r in self.theory.requires(call)]
@@ -403,12 +426,12 @@ class Encoder:
     def _declare_count(self, sort: str) -> None:
         if sort not in self._bags:
             self._bags.add(sort)
-            element = sort.removeprefix("(Array Int ").removesuffix(")")
+            element = _element(sort)
             self.lines.append(f"(declare-fun |count {element}| ({sort} Int) (Array {element} Int))")
 
     def _count(self, data: str, length: str, sort: str) -> str:
         """How often each value occurs among the first `length` elements."""
-        element = sort.removeprefix("(Array Int ").removesuffix(")")
+        element = _element(sort)
         return f"(|count {element}| {data} {length})"
 
     def _count_axiom(self, stored: str, data: str, index: str, value: str, length: str, sort: str) -> str:
@@ -447,11 +470,8 @@ def _at(data: Sequence[str], index: str) -> Parts:
     return tuple([f"(select {d} {index})" for d in data])
 
 
-def _default(sort: str) -> str:
-    inner = sort.removeprefix("(Array Int ").removesuffix(")")
-    if inner.startswith("("):
-        return f"((as const {inner}) {_default(inner)})"
-    return "false" if inner == "Bool" else "0"
+def _element(sort: str) -> str:
+    return sort.removeprefix("(Array Int ").removesuffix(")")
 
 
 def _wrap(value: str, sort: Machine) -> str:
@@ -489,9 +509,9 @@ def _elements_in_range(data: Parts, sort: Sort, depth: int) -> list[str]:
     return [f"(forall (({k} Int)) (! {_and(facts)} :pattern ({_at(data, k)[0]})))"] if facts else []
 
 
-def query(goals: Sequence[Goal], theory: Theory, opaque: frozenset[str], fuel: int) -> str:
+def query(goals: Sequence[Goal], theory: Theory, opaque: frozenset[str], fuel: int, portable: bool = False) -> str:
     """The assertions that are unsatisfiable exactly if all `goals` hold (which share `induction`)."""
-    encoder = Encoder(theory, opaque, goals[0].induction, fuel)
+    encoder = Encoder(theory, opaque, goals[0].induction, fuel, portable=portable)
     for axiom in theory.axioms_for(goals):
         encoder.lines.append(f"(assert {encoder.scalar(axiom.formula)})")
     shared = goals[0].path

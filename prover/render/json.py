@@ -66,6 +66,8 @@ def _goal(goal: GoalReport, own: Source | None) -> Json:
         "cause": goal.cause.value if goal.cause else None,
         "span": span_value(goal.span, own),
     }
+    if goal.certified is not None:
+        value["certified"] = goal.certified.value
     return _timed(value, goal.seconds)
 
 

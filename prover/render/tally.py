@@ -8,28 +8,33 @@ from dataclasses import dataclass, field, replace
 from prover.render.finding import Checked
 from prover.render.style import Style
 from prover.render.text import COLOURS, plural
-from prover.report import Report, Status, Verdict
+from prover.report import Certified, Report, Status, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
     """statuses: number of files by status.  held: of files that are as they state, None where that was not asked.
-    seconds: of the whole run, where times are asked."""
+    seconds: of the whole run, where times are asked.  certified: goals that a second solver proves too, if asked."""
 
     statuses: Mapping[Status, int] = field(default_factory=dict)
     goals: int = 0
     proved: int = 0
     held: int | None = None
     seconds: float | None = None
+    certified: int | None = None
 
     def with_file(self, file: Checked) -> Tally:
         status = file.report.status
-        verdicts = [g.verdict for u in file.report.units for g in u.goals]
+        goals = [g for u in file.report.units for g in u.goals]
+        verdicts = [g.verdict for g in goals]
+        second = [g.certified for g in goals if g.certified is not None]
+        agreed = second.count(Certified.BOTH)
         return replace(
             self,
             statuses={**self.statuses, status: self.statuses.get(status, 0) + 1},
             goals=self.goals + len(verdicts),
             proved=self.proved + verdicts.count(Verdict.PROVED),
+            certified=(self.certified or 0) + agreed if second else self.certified,
             held=self.held if file.differences is None else (self.held or 0) + file.good,
         )
 
@@ -66,5 +71,10 @@ def summary_line(tally: Tally, style: Style) -> str:
     proved, goals = tally.proved, plural(tally.goals, "goal")
     goals = f"{goals} proved" if proved == tally.goals else f"{proved:,} of {goals} proved"
     line = f"{plural(tally.files, 'file')}: {', '.join(parts) or 'nothing to check'}; {goals}"
+    line += _certified(tally.certified, proved) if tally.certified is not None else ""
     line += f" in {tally.seconds:.2f} s" if tally.seconds is not None else ""
     return line if tally.held is None else f"{line}; {tally.held} of {tally.files} as stated"
+
+
+def _certified(both: int, proved: int) -> str:
+    return f", {both:,} of them ({100 * both / max(1, proved):.1f} %) by cvc5, too, {proved - both:,} by z3 only"

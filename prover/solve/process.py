@@ -57,11 +57,16 @@ def version() -> str:
     return "z3"
 
 
+def command(library: str) -> tuple[str, ...]:
+    """How a process of z3 is started."""
+    return (sys.executable, "-I", "-S", str(Path(__file__).with_name("worker.py")), library, str(MEGABYTES))
+
+
 @dataclass(slots=True)
 class Worker:
     """A process that answers one query at a time; replaced when it dies or overruns."""
 
-    library: str
+    command: tuple[str, ...]
     _process: subprocess.Popen[bytes] | None = None
     _closed: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -71,10 +76,8 @@ class Worker:
             if self._closed:
                 raise BrokenPipeError("closed")
             if self._process is None:
-                script = str(Path(__file__).with_name("worker.py"))
-                command = [sys.executable, "-I", "-S", script, self.library, str(MEGABYTES)]
                 self._process = subprocess.Popen(
-                    command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+                    self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
                 )
             return self._process
 
@@ -154,7 +157,7 @@ class Pool:
 
     def __enter__(self) -> Pool:
         found = library() if self.distant is None or self.own is not None else ""
-        self._workers = [Worker(found) for _ in range(self.jobs)]
+        self._workers = [Worker(command(found)) for _ in range(self.jobs)]
         return self
 
     def run(self, task: Callable[[Ask], T], weight: int = 0) -> Future[T]:

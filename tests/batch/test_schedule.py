@@ -21,7 +21,7 @@ from prover.inputs import Input, gather
 from prover.kernel.oracle import Answer, Query
 from prover.render.json import report_json
 from prover.report import FileReport, Report, Status
-from prover.solve.process import Worker, library
+from prover.solve.process import Worker, command, library
 from tests.bench.many import TEXT
 
 PROVED = "triple add { x = 1 } x := x + 1 { x = 2 }\n"
@@ -119,7 +119,7 @@ def test_trouble_stays_with_its_file(many: None, monkeypatch: pytest.MonkeyPatch
 
 def test_all_queries_can_be_answered_elsewhere(mixed: tuple[Input, ...], many: None) -> None:
     """What a cluster does: front ends here, solvers there."""
-    worker = Worker(library())
+    worker = Worker(command(library()))
     asked: list[str] = []
 
     def ask(query: Query, seconds: float) -> Answer:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from prover.solve.process import Pool, Worker, library
+from prover.solve.process import Pool, Worker, command, library
 
 
 @pytest.fixture(scope="session")
 def worker() -> Iterator[Worker]:
-    made = Worker(library())
+    made = Worker(command(library()))
     yield made
     made.stop(close=True)
 

@@ -17,7 +17,7 @@ from prover.kernel.sort import INT
 from prover.kernel.term import Op, Var, app
 from prover.solve import process
 from prover.solve.portfolio import TOGETHER
-from prover.solve.process import Pool, Worker, library
+from prover.solve.process import Pool, Worker, command, library
 from tests.kernel.sequents import EMPTY, goal, reply
 
 x = Var("x", INT)
@@ -37,7 +37,7 @@ ENDLESS = raw(
 
 @pytest.fixture
 def single() -> Worker:
-    return Worker(library())
+    return Worker(command(library()))
 
 
 def works(worker: Worker) -> bool:
