@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     program = load(arguments.file)
-    units = _chosen(program, arguments.name)
+    units = with_bodies(program, arguments.name)
     options = Options(total=arguments.total, definedness=arguments.definedness)
     symbols = UNICODE if arguments.unicode else ASCII
     style = style_for(sys.stdout, arguments.color)
@@ -48,7 +48,8 @@ def execute(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _chosen(program: Program, name: str | None) -> list[Procedure]:
+def with_bodies(program: Program, name: str | None) -> list[Procedure]:
+    """The units that have an outline: all, or the one of that name.  Raises InputError (`name-unit`)."""
     found = [u for u in chosen(program, name) if isinstance(u, Procedure) and u.body is not None]
     if not found:
         what = f"`{name}` has no body" if name else "the file has no procedure, triple or lemma with a body"

@@ -29,6 +29,7 @@ class Builder:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.complaints: list[Diagnostic] = []
+        self.holes: list[Span] = []
 
     def methods(self, tables: Tables) -> Methods:
         """The methods in the order of the tables' rules."""
@@ -243,6 +244,14 @@ class Builder:
 
     def r_any(self, c: Children, start: int, end: int) -> s.Star:
         return s.Star(None, self._span(start, end))
+
+    def r_gap(self, c: Children, start: int, end: int) -> s.Gap:
+        self.holes.append(self._span(start, end))
+        return s.Gap(self.holes[-1])
+
+    def r_hole(self, c: Children, start: int, end: int) -> s.Hole:
+        self.holes.append(self._span(start, end))
+        return s.Hole(self.holes[-1])
 
     # Proof scripts
 

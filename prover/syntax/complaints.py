@@ -81,7 +81,7 @@ def _foreign(t: Trouble) -> Finding | None:
                 help,
                 mend=Mend(("_ASSIGN",), 1) if "_ASSIGN" in t.fitting else None,
             )
-        case "~" | "@" | "?" | "$" | "#" | "\\" | "`":
+        case "~" | "@" | "$" | "#" | "\\" | "`":
             return t.say(
                 "character", f"`{t.kind}` means nothing in this language", mend=Mend(("PLUS",) if "PLUS" in t.fitting else (), 1)
             )

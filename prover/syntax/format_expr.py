@@ -83,6 +83,8 @@ class Expressions:
                 return "true" if expr.value else "false"
             case s.Ident():
                 return expr.name
+            case s.Hole():
+                return "?"
             case s.Unary():
                 return self._unary(expr, followed)
             case s.Nary() | s.Binary():

@@ -125,6 +125,8 @@ def simple_doc(w: Writer, item: s.Stmt) -> Doc:
             return "break"
         case s.ContinueStmt():
             return "continue"
+        case s.Gap():
+            return "?"
         case _:
             assert_never(item)
 

@@ -27,6 +27,15 @@ def parse(source: Source) -> surface.File:
     return replace(file, comments=tokens.comments)
 
 
+def parse_template(source: Source) -> surface.File:
+    """The tree of an exercise template, which may have holes, `?`.  Raises `InputError` with every syntax error found."""
+    tokens = scan(source, tables().words)
+    mark(tokens)
+    file = _run(tokens, "file", template=True)
+    assert isinstance(file, surface.File)
+    return replace(file, comments=tokens.comments)
+
+
 def parse_expression(source: Source) -> surface.Expr:
     """The tree of one expression or formula.  Raises `InputError`."""
     expression: surface.Expr = _run(scan(source, tables().words), "expr")
@@ -51,7 +60,7 @@ def parse_script(source: Source) -> surface.ProofScript:
     return script
 
 
-def _run(tokens: Tokens, start: str) -> Any:
+def _run(tokens: Tokens, start: str, template: bool = False) -> Any:
     builder = Builder(tokens.source)
     methods = builder.methods(tables())
     machine = Machine(tables(), tokens, start, MAX_NESTING)
@@ -67,7 +76,12 @@ def _run(tokens: Tokens, start: str) -> Any:
     found = _merge(tokens, found + builder.complaints)
     if found:
         raise InputError(*found)
-    return machine.values[-1]
+    tree = machine.values[-1]
+    if builder.holes and not template:
+        from prover.syntax.holes import unfilled
+
+        raise InputError(*unfilled(tree))
+    return tree
 
 
 def _merge(tokens: Tokens, found: list[Diagnostic]) -> list[Diagnostic]:

@@ -15,7 +15,7 @@ from prover.syntax.surface import Comment
 from prover.syntax.tables import END
 
 MAX_DIGITS = 1_000
-FOREIGN = ("&", "|", "=<", "=>", "+=", "-=", "*=", "/=", "%=", "++", "**", "^", "===", "!==", "~", "@", "?", "$", "#", "\\", "`")
+FOREIGN = ("&", "|", "=<", "=>", "+=", "-=", "*=", "/=", "%=", "++", "**", "^", "===", "!==", "~", "@", "$", "#", "\\", "`")
 
 
 @dataclass(slots=True)

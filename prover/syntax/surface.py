@@ -199,9 +199,16 @@ class ArrayLiteral(Node):
     span: Span
 
 
+@record
+class Hole(Node):
+    """`?` in an exercise template, where an expression is to be filled in; only `parse_template` lets it pass."""
+
+    span: Span
+
+
 Expr = (
     Number | Truth | Ident | Unary | Nary | Chain | Comparison | Binary | Conditional | LetIn
-    | Quantified | Index | Apply | AtLabel | WrapTo | ArrayLiteral
+    | Quantified | Index | Apply | AtLabel | WrapTo | ArrayLiteral | Hole
 )  # fmt: skip
 
 
@@ -378,9 +385,16 @@ class ContinueStmt(Node):
     span: Span
 
 
+@record
+class Gap(Node):
+    """`?` in an exercise template, where one or more statements are to be filled in."""
+
+    span: Span
+
+
 Stmt = (
     SkipStmt | AssignStmt | CallStmt | HavocStmt | VarStmt | IfStmt | WhileStmt | ForStmt | AssertStmt | AssumeStmt
-    | PointStmt | ReturnStmt | BreakStmt | ContinueStmt
+    | PointStmt | ReturnStmt | BreakStmt | ContinueStmt | Gap
 )  # fmt: skip
 
 

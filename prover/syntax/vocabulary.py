@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from prover.syntax.marks import DECLARATIONS
 from prover.syntax.tables import END
 
-EXPRESSION = frozenset("NAME NUMBER TRUE FALSE LPAR LSQB MINUS _NOT FORALL EXISTS LET IF ARRAY TERMINATES WRAP".split())
-STATEMENT = frozenset("NAME SKIP VAR GHOST HAVOC IF WHILE FOR ASSERT ASSUME RETURN BREAK CONTINUE LBRACE".split())
+EXPRESSION = frozenset("NAME NUMBER TRUE FALSE LPAR LSQB MINUS _NOT FORALL EXISTS LET IF ARRAY TERMINATES WRAP HOLE".split())
+STATEMENT = frozenset("NAME SKIP VAR GHOST HAVOC IF WHILE FOR ASSERT ASSUME RETURN BREAK CONTINUE LBRACE HOLE".split())
 RELATIONS = frozenset("EQUAL NOT_EQUAL LESS LESS_EQUAL GREATER GREATER_EQUAL".split())
 ARITHMETIC = frozenset("PLUS MINUS TIMES SLASH DIV PERCENT MOD".split())
 CONNECTIVES = frozenset("_AND _OR _IMPLIES _IFF".split())
@@ -22,7 +22,7 @@ _SPELLED = {
     "LESS": "<", "LESS_EQUAL": "<=", "GREATER": ">", "GREATER_EQUAL": ">=", "PLUS": "+", "MINUS": "-", "TIMES": "*",
     "SLASH": "/", "PERCENT": "%", "_ASSIGN": ":=", "_SUCH_THAT": "::", "_DOT": ".", "COLON": ":", "SEMICOLON": ";",
     "COMMA": ",", "LPAR": "(", "RPAR": ")", "LSQB": "[", "RSQB": "]", "LBRACE": "{", "RBRACE": "}", "_DEFINES": "=",
-    "_DIGEST": "digest",
+    "_DIGEST": "digest", "HOLE": "?",
 }  # fmt: skip
 _NAMED = {
     "NAME": "a name", "NUMBER": "a number", "STRING": "a string", END: "the end of the text", "GOAL": "the name of a goal",

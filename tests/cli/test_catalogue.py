@@ -20,7 +20,7 @@ from prover.semantics.outcome import BreakKind
 from prover.semantics.values import FailureKind
 
 _CODE = re.compile(
-    r"(syntax|name|type|flow|decl|import|ghost|run|goal|input|expected|unit|session|config)-[a-z0-9]+(-[a-z0-9]+)*"
+    r"(syntax|name|type|flow|decl|import|ghost|run|goal|input|expected|unit|session|config|exercise)-[a-z0-9]+(-[a-z0-9]+)*"
 )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from prover.diagnostic import Label
+from prover.diagnostic import InputError, Label
 from prover.kernel.sort import BOOL, INT, Array, Sort, is_integer
 from prover.kernel.term import OLD, Lit, Op, Term, Var, app, at, call, let, quant
 from prover.source import Span
@@ -21,6 +21,7 @@ from prover.syntax.elaborate.problems import Problems
 from prover.syntax.elaborate.scope import Entry, Names, Role, Scope, Signatures
 from prover.syntax.elaborate.sorts import sort_of
 from prover.syntax.elaborate.suggest import did_you_mean, listed
+from prover.syntax.holes import unfilled
 
 Maybe = Term | None
 
@@ -93,6 +94,8 @@ class Expressions:
                 return calls.wrap(self, e)
             case s.ArrayLiteral():
                 return operators.array_literal(self, e, hint)
+            case s.Hole():
+                raise InputError(*unfilled(e))
             case _:
                 assert_never(e)
 

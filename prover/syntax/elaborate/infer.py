@@ -131,7 +131,7 @@ class Inference:
 
     def expression(self, e: s.Expr) -> Cell:  # noqa: C901 - one case a node
         match e:
-            case s.Number():
+            case s.Number() | s.Hole():
                 return Cell()
             case s.Truth():
                 return Cell(BOOL)
@@ -268,7 +268,7 @@ class Inference:
                 self.expect(item.assertion.formula, BOOL)
             case s.AssumeStmt():
                 self.expect(item.assumption.formula, BOOL)
-            case s.SkipStmt() | s.PointStmt() | s.ReturnStmt() | s.BreakStmt() | s.ContinueStmt():
+            case s.SkipStmt() | s.PointStmt() | s.ReturnStmt() | s.BreakStmt() | s.ContinueStmt() | s.Gap():
                 pass
             case _:
                 assert_never(item)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from prover.diagnostic import Label
+from prover.diagnostic import InputError, Label
 from prover.kernel.program import Assert, Assume, Block, Break, Continue, If, Point, Return, Skip, Statement
 from prover.kernel.term import Term
 from prover.source import Span
@@ -16,6 +16,7 @@ from prover.syntax.elaborate import assignments, loops
 from prover.syntax.elaborate.ghost import Reason, reason
 from prover.syntax.elaborate.scope import Scope
 from prover.syntax.elaborate.unit import Unit, script
+from prover.syntax.holes import unfilled
 
 MAX_DEPTH = 500
 
@@ -67,6 +68,8 @@ class Statements:
                 out.append(Skip(item.span))
             case s.ReturnStmt() | s.BreakStmt() | s.ContinueStmt():
                 self._leave(item, out)
+            case s.Gap():
+                raise InputError(*unfilled(item))
             case _:
                 assert_never(item)
 

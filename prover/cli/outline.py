@@ -1,0 +1,52 @@
+"""Show a proof outline: the program with the weakest precondition as an assertion at each point, and what remains to be shown."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from prover.cli.console import style_for
+from prover.cli.load import load
+from prover.cli.options import add_color
+from prover.cli.wp import with_bodies
+from prover.render.escape import escape, escape_lines
+from prover.render.outline import FORMATS, written
+from prover.render.style import BOLD
+from prover.syntax.style import ASCII, UNICODE
+from prover.textbook.outline import assertions, lines
+from prover.textbook.wp import Options
+
+_EPILOG = """examples:
+  prover outline swap.proof                               in the terminal
+  prover outline --format html swap.proof > swap.html     a page of its own
+  prover outline --format latex factorial.proof factorial > outline.tex"""
+_WIDTH = 100
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = _EPILOG
+    parser.add_argument("file", metavar="FILE", help="a .proof file, or - for standard input")
+    parser.add_argument("name", metavar="NAME", nargs="?", help="a procedure, triple or lemma (default: all)")
+    parser.add_argument("--format", choices=FORMATS, default="text", help="how to write it (default: text)")
+    parser.add_argument("--total", action="store_true", help="with the conditions of termination")
+    parser.add_argument("--definedness", action="store_true", help="with the conditions of divisions, indices, ranges")
+    parser.add_argument("--unicode", action="store_true", help="text: formulas with mathematical symbols")
+    add_color(parser)
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    program = load(arguments.file)
+    options = Options(total=arguments.total, definedness=arguments.definedness)
+    found = [assertions(unit, program, options) for unit in with_bodies(program, arguments.name)]
+    if arguments.format != "text":
+        for line in written(arguments.format, found, arguments.file):
+            print(escape_lines(line))
+        return 0
+    style = style_for(sys.stdout, arguments.color)
+    symbols = UNICODE if arguments.unicode else ASCII
+    for index, outline in enumerate(found):
+        heading = f"{outline.procedure.kind.value} {escape(outline.procedure.name)}"
+        print(("\n" if index else "") + style.paint(BOLD, heading))
+        for line in lines(outline, symbols, _WIDTH):
+            print(escape_lines(line))
+    return 0

@@ -1,0 +1,1 @@
+"""Teaching: exercises as templates with holes, and grades for what was put into them."""

@@ -1,0 +1,133 @@
+"""Templates, hints, and the commands `exercise`, `grade` and `outline`."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from prover.cli.main import main
+from prover.diagnostic import InputError
+from prover.source import Source
+from prover.syntax.parser import parse, parse_template
+from prover.teach.exercise import halves
+from prover.teach.template import template
+from tests.teach.exercises import GOOD, SUM, filled
+
+MISTAKES = {
+    "too-weak": "0 <= i <= n",
+    "forgets-a-bound": "0 <= i and 2 * s = i * (i + 1)",
+    "off-by-one": "0 <= i < n and 2 * s = i * (i + 1)",
+    "too-strong": "0 <= i <= n and 2 * s = i * (i + 1) and s <= 3",
+    "only-at-exit": "2 * s = n * (n + 1)",
+    "only-after-the-body": "1 <= i <= n and 2 * s = i * (i + 1)",
+    "wrong-variable": "0 <= i <= n and 2 * i = s * (s + 1)",
+    "false": "false",
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistakes_are_named(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+                            golden: Callable[[str, str], None]) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    Path("sum.proof").write_text(SUM, encoding="utf-8")
+    Path("mine.proof").write_text(filled(SUM, MISTAKES[name], "n - i"), encoding="utf-8")
+    assert main(["exercise", "check", "--hints", "1", "sum.proof", "mine.proof"]) == 1
+    said = capsys.readouterr().out
+    assert "fail" in said
+    golden(f"teach/{name}.txt", said)
+
+
+def test_holes_are_for_templates_only() -> None:
+    with pytest.raises(InputError) as caught:
+        parse(Source("t.proof", SUM))
+    assert [d.code for d in caught.value.diagnostics] == ["syntax-hole", "syntax-hole"]
+    assert "an invariant" in caught.value.diagnostics[0].message
+    assert "a variant" in caught.value.diagnostics[1].message
+    assert parse_template(Source("t.proof", SUM)).declarations
+
+
+def test_obligations_come_from_the_template() -> None:
+    made = template(Source("t.proof", SUM))
+    names = ("sum.loop1.entry", "sum.loop1.kept", "sum.loop1.variant", "sum.ensures1", "sum.body")
+    assert made.obligations == names
+
+
+@pytest.mark.parametrize("setting", ["nonsense 1", "points x", "partial maybe", "automation some", "budget -1"])
+def test_wrong_settings_are_refused(setting: str) -> None:
+    with pytest.raises(InputError) as caught:
+        template(Source("t.proof", f"// exercise: {setting}\n{SUM}"))
+    assert caught.value.diagnostics[0].code == "exercise-setting"
+
+
+def test_halves_of_a_draft() -> None:
+    made, solved = halves(Source("d", "triple t { x = 0 } ⟦x := 1⟧ { ⟦x = 1⟧ }"))
+    assert made == "triple t { x = 0 } ? { ? }"
+    assert solved == "triple t { x = 0 } x := 1 { x = 1 }"
+    for wrong in ("no holes", "a ⟦ b", "a ⟧ b", "⟦ a ⟦ b ⟧ ⟧"):
+        with pytest.raises(InputError):
+            halves(Source("d", wrong))
+
+
+def test_new_and_verify(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("sum.draft").write_text(filled(SUM, f"⟦{GOOD[0]}⟧", f"⟦{GOOD[1]}⟧"), encoding="utf-8")
+    assert main(["exercise", "new", "sum.draft"]) == 0
+    assert Path("sum.proof").read_text(encoding="utf-8") == SUM
+    assert main(["exercise", "verify", "sum.proof", "sum-solution.proof"]) == 0
+    assert main(["exercise", "new", "sum.draft"]) == 2
+    Path("wrong.proof").write_text(filled(SUM, "true", "n - i"), encoding="utf-8")
+    assert main(["exercise", "verify", "sum.proof", "wrong.proof"]) == 1
+    Path("easy.proof").write_text("triple t { x = 0 } x := x { ? }", encoding="utf-8")
+    Path("easy-solution.proof").write_text("triple t { x = 0 } x := x { x = 0 }", encoding="utf-8")
+    capsys.readouterr()
+    assert main(["exercise", "verify", "easy.proof", "easy-solution.proof"]) == 1
+    assert "solved already" in capsys.readouterr().out
+
+
+def test_partial_credit_counts_obligations(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("t.proof").write_text("// exercise: partial yes\n// exercise: points sum.ensures1 5\n" + SUM, encoding="utf-8")
+    Path("weak.proof").write_text(filled(SUM, "0 <= i <= n", "n - i"), encoding="utf-8")
+    assert main(["grade", "--template", "t.proof", "weak.proof", "--format", "json"]) == 0
+    (grade,) = json.loads(capsys.readouterr().out)["submissions"]
+    states = {o["name"]: (o["state"], o["points"], o["possible"]) for o in grade["obligations"]}
+    assert states["sum.ensures1"] == ("open", 0, 5)
+    assert states["sum.loop1.entry"] == ("proved", 1, 1)
+
+
+def test_each_format_twice_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("t.proof").write_text(SUM, encoding="utf-8")
+    Path("in").mkdir()
+    Path("in/=good.proof").write_text(filled(SUM, *GOOD), encoding="utf-8")
+    Path("in/weak.proof").write_text(filled(SUM, "0 <= i <= n", "n - i"), encoding="utf-8")
+    Path("in/broken.proof").write_text("procedure", encoding="utf-8")
+    for format in ("markdown", "json", "csv", "junit"):
+        texts = []
+        for jobs in ("1", "2"):
+            assert main(["grade", "--template", "t.proof", "in", "--format", format, "--jobs", jobs]) == 0
+            texts.append(capsys.readouterr().out)
+        assert texts[0] == texts[1]
+    assert main(["grade", "--template", "t.proof", "in/=good.proof", "--format", "gradescope"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["score"] == sum(t["max_score"] for t in result["tests"]) > 0
+    assert main(["grade", "--template", "t.proof", "--bundle", "a.zip"]) == 0
+    with zipfile.ZipFile("a.zip") as archive:
+        assert {"setup.sh", "run_autograder", "template.proof"} <= set(archive.namelist())
+
+
+@pytest.mark.parametrize("format", ["text", "markdown", "latex", "html"])
+def test_examples_have_outlines(format: str, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = 0
+    for path in sorted((root / "proofs" / "examples").glob("*.proof")):
+        status = main(["outline", "--format", format, str(path)])
+        captured = capsys.readouterr()
+        assert status == 0 or "has no procedure, triple or lemma with a body" in captured.err, path
+        shown += status == 0
+    assert shown > 50
