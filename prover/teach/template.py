@@ -37,7 +37,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """obligations: the names of what must be proved.  locked: the units among them without holes, which nobody needs to work on."""
+    """obligations: the names of what must be proved.  locked: their units without holes."""
 
     source: Source
     file: s.File

@@ -122,6 +122,7 @@ def test_each_format_twice_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert {"setup.sh", "run_autograder", "template.proof"} <= set(archive.namelist())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format", ["text", "markdown", "latex", "html"])
 def test_examples_have_outlines(format: str, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shown = 0
