@@ -32,6 +32,8 @@ from prover.verdict import DIVERGENCE
 ONCE_RLIMIT = 500_000
 SEARCH_SECONDS, LEAST_SECONDS = 10.0, 2.0
 LASSO_STEPS = 120
+# On a busy machine a search may take so many times its seconds.
+BUSY = 2
 REFUTE_SECONDS = 5.0
 
 
@@ -100,7 +102,7 @@ def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget, spent: fl
     """spent: the seconds of the unit that are used up."""
     quick = replace(budget, rlimit=min(budget.rlimit, QUICK_RLIMIT))
     clock = Clock(min(SEARCH_SECONDS, max(LEAST_SECONDS, budget.seconds - spent)))
-    ours = Stopwatch()
+    ours, latest = Stopwatch(), time.monotonic() + BUSY * clock.left
     asked = unit.name in ready.termination
     component = ready.components[unit.name]
     prove = changed_prover(ready, quick, pool, clock)
@@ -130,7 +132,7 @@ def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget, spent: fl
 
     def left() -> bool:
         clock.spend(ours.lap())  # a backstop: our own time counts, too, but not that of others on a busy machine
-        return clock.left > 0
+        return clock.left > 0 and time.monotonic() < latest
 
     send = sender(pool, clock)
     solver = Solver(ready.theory, send)
