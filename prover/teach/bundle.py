@@ -22,8 +22,8 @@ _RUN = """#!/usr/bin/env bash
 # The submission is the one .proof file; where there are several, the first by name.
 cd /autograder/submission
 file=$(find . -type f -name '*.proof' | LC_ALL=C sort | head -n 1)
-if [ -z "$file" ]; then file=submission.proof; fi
-/autograder/venv/bin/prover grade --template /autograder/source/template.proof --format gradescope -- "$file" \\
+if [ -z "$file" ]; then file=./submission.proof; fi
+/autograder/venv/bin/prover grade --template /autograder/source/template.proof --format gradescope "$file" \\
   > /autograder/results/results.json
 """
 _README = """Put the wheel of prover (`make wheel`) beside setup.sh in this zip; then upload it as the autograder.
