@@ -93,8 +93,11 @@ def _unknown(unit: UnitReport, searched: bool) -> Iterator[str]:
             continue
         place = f"{goal.span.first.line}:{goal.span.first.column}"
         if goal.reason is Reason.MISSING:
-            tried = "none was found, linear or lexicographic, nor a set of states that it never leaves"
+            tried = "none was found, linear, lexicographic or with cases, nor a set of states that it never leaves"
             yield f"{place}: it needs a variant" + (f"; {tried}" if searched else "")
             yield "    you could supply `variant e`, with invariants that it needs, or `recurrent P` if the loop need not end"
         else:
             yield f"{place}: not proved that {goal.description}"
+    tested = cast("Mapping[str, int]", unit.evidence.get("tested", {}))
+    if tested.get("runs"):
+        yield f"of {tested['runs']} runs {tested['ended']} ended; the longest was followed for {tested['steps']} steps"

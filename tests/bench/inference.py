@@ -1,7 +1,9 @@
 """How many programs of a folder are settled: `make bench-inference`.
 
 The folder holds `expected.json`: by the name of a folder beside it, the answer expected of `main` by the name of a file (`yes`,
-`no`; `open` where nobody knows).  Folders called `termination` ask whether it ends, all others whether it is correct.
+`no`; `open` where nobody knows).  An answer counts if the kernel and the interpreter give it again for the program with the
+annotations that were found, without any search.  Folders called `termination` ask whether it ends, all others whether it is
+correct.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ from pathlib import Path
 
 from prover.check import Options, check_files
 from prover.inputs import Input
+from prover.report import FileReport, InferredReport, UnitReport
+from prover.syntax.insert import inserted
 
 FOLDER = Path(__file__).parents[3] / "shared" / "bench"
 BUDGET = 10.0
@@ -29,7 +33,8 @@ RED, PLAIN = ("\x1b[31m", "\x1b[0m") if sys.stdout.isatty() else ("", "")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """engine: by what kind of annotation or evidence it was settled, as far as that shows.  seconds: wall-clock."""
+    """engine: by what kind of annotation or evidence it was settled.  seconds: wall-clock.  evidence: whether the program with
+    what was found in it gets the same answer from the kernel and the interpreter, without any search."""
 
     set: str
     name: str
@@ -37,10 +42,11 @@ class Result:
     answer: str
     seconds: float
     engine: str
+    evidence: bool = True
 
     @property
     def solved(self) -> bool:
-        return self.answer == self.expected
+        return self.answer == self.expected and self.evidence
 
     @property
     def wrong(self) -> bool:
@@ -95,11 +101,49 @@ def _result(folder: Path, of: str, name: str, expected: str, timeout: float) -> 
     started = time.monotonic()
     (report,) = check_files([Input(name, path, path.parent)], Options(total=ends, jobs=1, timeout=timeout))
     seconds = time.monotonic() - started
-    unit = next((u for u in report.units if u.name == "main"), None)
-    answer = (unit.terminates if ends else unit.correct) if unit is not None else None
-    kinds = sorted({i.kind for i in unit.inferred}) if unit is not None else []
-    engine = "+".join(kinds) or (str(unit.evidence.get("kind", "none")) if unit is not None else "none")
-    return Result(of, name, expected, answer.value if answer else "none", round(seconds, 3), engine)
+    unit = _main(report)
+    answer = _answer(unit, ends)
+    if unit is None or answer not in ("yes", "no"):
+        return Result(of, name, expected, answer, round(seconds, 3), "none")
+    again = _answer(_main(_again(report, path, ends, timeout)), ends)
+    return Result(of, name, expected, answer, round(seconds, 3), _engine(unit), again == answer)
+
+
+def _main(report: FileReport) -> UnitReport | None:
+    return next((u for u in report.units if u.name == "main"), None)
+
+
+def _answer(unit: UnitReport | None, ends: bool) -> str:
+    answer = None if unit is None else unit.terminates if ends else unit.correct
+    return answer.value if answer else "none"
+
+
+def _again(report: FileReport, path: Path, ends: bool, timeout: float) -> FileReport:
+    """The file with what was found in it, checked without any search."""
+    assert report.source is not None
+    lines: dict[int, list[str]] = {}
+    for found in (i for u in report.units for i in u.inferred):
+        lines.setdefault(found.span.start, []).append(found.text)
+    text = inserted(report.source, lines).encode()
+    (again,) = check_files([Input(path.name, text, path.parent)], Options(total=ends, jobs=1, timeout=timeout, infer=False))
+    return again
+
+
+def _engine(unit: UnitReport) -> str:
+    """By the shape of what was found."""
+    kinds = sorted({_shape(i) for i in unit.inferred})
+    return " + ".join(kinds) or str(unit.evidence.get("kind", "what is there"))
+
+
+def _shape(found: InferredReport) -> str:
+    match found.kind:
+        case "variant":
+            cases = "variant with cases" if "if " in found.text else "linear variant"
+            return f"lexicographic {cases}" if ", " in found.text else cases
+        case "recurrent":
+            return "cycle of states" if " or " in found.text else "recurrent set"
+        case kind:
+            return kind
 
 
 def _summary(name: str, results: Sequence[Result]) -> str:
@@ -112,6 +156,8 @@ def _summary(name: str, results: Sequence[Result]) -> str:
     times = [r.seconds for r in results]
     quick = sum(t < QUICK for t in times) / len(times)
     lines.append(f"  median {statistics.median(times):.2f} s, longest {max(times):.1f} s, {quick:.0%} under {QUICK:.0f} s")
+    doubtful = [r.name for r in results if not r.evidence]
+    lines += [f"  {RED}evidence not accepted again: {', '.join(doubtful)}{PLAIN}"] if doubtful else []
     wrong = sum(r.wrong for r in results)
     lines.append(f"  {RED if wrong else ''}{wrong} wrong{PLAIN if wrong else ''}")
     engines = Counter(r.engine for r in results if r.solved)
