@@ -9,7 +9,7 @@ export PYTHONUTF8 := 1
 PARALLEL := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help check test lint types unit test-minimum mutants bench bench-inference format update wheel clean
+.PHONY: help check test lint types unit test-minimum mutants mutate-examples bench bench-inference fuzz format update wheel clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -45,6 +45,9 @@ bench-inference: $(READY) ## how many programs of a folder with expected answers
 
 fuzz: $(READY) ## hold the verifier to runs of N random programs from SEED on (make fuzz N=5000 SEED=1)
 	$(PY) -m tests.fuzz.differential --count $(N) --seed $(SEED)
+
+mutate-examples: $(READY) ## change operators and constants of the examples: none that a run breaks is proved (COUNT=200)
+	$(PY) -m tests.diagnosis.mutations --count $(or $(COUNT),200)
 
 format: $(READY) ## lay out the Python code, and mend what ruff can mend
 	$(PY) -m ruff check --fix --exit-zero .

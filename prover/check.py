@@ -43,7 +43,8 @@ Progress = Callable[[int, int, str], None]
 class Options:
     """total: ask termination of everything.  rlimit: z3 resource units a goal.  timeout: solver seconds a unit.
     filter: only units whose name contains it.  names: only these units.
-    why: with the variants by which units end.  profile: with the seconds of each phase.
+    why: with the variants by which units end.  profile: with the seconds of each phase.  trace: with the steps of runs that
+    refute.
     unused: with notes about clauses that no proof needed.  stability: how often proofs are tried again, with other seeds.
     certify: ask a second solver about what is proved.
     fail_fast: stop after the first file that is not proved.
@@ -60,6 +61,7 @@ class Options:
     strict: bool = False
     names: frozenset[str] | None = None
     why: bool = False
+    trace: bool = False
     unused: bool = False
     stability: int = 0
     profile: bool = False
@@ -176,6 +178,10 @@ def finish_file(begun: Begun, options: Options, pool: Pool) -> FileReport:
     answers = verdicts(ready.program, ready.components, ready.conditions, outcomes, ready.termination, further)
     units = [unit_report(name, ready, answers[name], improved[name], options.timings or options.profile) for name in begun.wanted]
     empty = vacuities(ready, [u.name for u in units if u.correct is Answer.YES], pool)
+    if options.trace:
+        from prover.diagnose.trace import traced
+
+        units = [traced(u, ready.program, improved[u.name].found) for u in units]
     if options.why:
         from prover.diagnose.ending import explained
 

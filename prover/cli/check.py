@@ -55,6 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-infer", action="store_true", help="look for no annotations that are missing")
     parser.add_argument("--no-cache", action="store_true", help="neither use nor keep what earlier runs have found")
     parser.add_argument("--strict", action="store_true", help="what rests on a contradiction does not count as proved")
+    parser.add_argument("--trace", action="store_true", help="show each run that refutes step by step")
     parser.add_argument("--unused", action="store_true", help="note clauses that no proof needed, such as an invariant to drop")
     again = "try each proof again N times, with other seeds, names and order, and warn where it is not found each time"
     parser.add_argument("--stability", type=at_least(1), default=0, metavar="N", help=again)
@@ -173,6 +174,7 @@ def _options(arguments: argparse.Namespace, chosen: Configuration) -> Options:
         filter=arguments.filter,
         fail_fast=arguments.fail_fast,
         unused=arguments.unused,
+        trace=arguments.trace,
         stability=arguments.stability,
         infer=not arguments.no_infer and chosen.flag("infer"),
         strict=arguments.strict or chosen.flag("strict"),

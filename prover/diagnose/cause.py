@@ -87,6 +87,9 @@ def _explained(goal: Goal, report: GoalReport, unit: Unit, broken: Sequence[Brok
         if loops or calls or own:
             return replace(report, cause=Cause.ANNOTATION, help=(*report.help, *_advice(goal, loops, calls)))
     if report.reason in _GAVE_UP:
+        loops, _ = _between(goal, unit)
+        if any(_forgotten(goal, loop) for loop in loops):
+            return replace(report, cause=Cause.ANNOTATION, help=(*report.help, *_advice(goal, loops, [])))
         return replace(report, cause=Cause.SOLVER, help=(*report.help, _GAVE_UP[report.reason]))
     return report
 

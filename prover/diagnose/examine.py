@@ -8,6 +8,7 @@ from prover.diagnose.asking import QUICK_RLIMIT, changed_prover, goals_prover, s
 from prover.diagnose.countermodel import failing_states
 from prover.diagnose.improvement import Improvement
 from prover.diagnose.laboratory import Laboratory
+from prover.diagnose.model import model
 from prover.diagnose.roots import roots
 from prover.diagnose.rounds import BrokenRound, broken_round
 from prover.diagnose.suggest import Suggestion, suggestion
@@ -15,12 +16,14 @@ from prover.infer.observe import Observed, observe
 from prover.kernel.program import Procedure
 from prover.plan import Plan
 from prover.record import replace
+from prover.solve.portfolio import decidable
 from prover.solve.process import Pool
 from prover.solve.prove import Budget, Clock, Outcome
 
 SECONDS = 5.0
 MOST_ROUNDS = 4
 RUNS, STEPS = 60, 400
+MODEL_RLIMIT = 1_000_000
 
 
 def examined(improved: Improvement, name: str, ready: Plan, pool: Pool, budget: Budget) -> Improvement:
@@ -29,6 +32,7 @@ def examined(improved: Improvement, name: str, ready: Plan, pool: Pool, budget: 
     if not isinstance(unit, Procedure) or unit.body is None:
         return replace(improved, states=failing_states(improved.outcomes, ready.theory, ready.opaque(name), pool))
     at = laboratory(unit, ready, pool, budget)
+    improved = replace(improved, outcomes=tuple([_settled(o, at) for o in improved.outcomes]))
     found = roots(improved.outcomes, at.proves)
     if improved.found is not None:
         return replace(improved, roots=found)  # the run says it all
@@ -38,6 +42,15 @@ def examined(improved: Improvement, name: str, ready: Plan, pool: Pool, budget: 
     suggestions, found = _suggestions(wanted, found, improved.outcomes, seen, at)
     rounds = _rounds([o for o in wanted if o.goal.name not in found], seen, at)
     return replace(improved, states=states, rounds=rounds, roots=found, suggestions=suggestions)
+
+
+def _settled(outcome: Outcome, at: Laboratory) -> Outcome:
+    """A goal on which the solver gave up may still have a model in which it fails, which is another matter."""
+    gave_up = outcome.reason in ("resources", "incomplete", "timeout")
+    if outcome.proved or not gave_up or outcome.goal.missing or not decidable(outcome.goal, at.theory):
+        return outcome
+    fails = model([outcome.goal], {}, at.theory, MODEL_RLIMIT, at.send) is not None
+    return replace(outcome, reason="countermodel") if fails else outcome
 
 
 def _suggestions(

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 from prover.diagnose.laboratory import Laboratory
 from prover.diagnose.weaken import without
+from prover.infer.annotate import with_loops
 from prover.kernel.depend import statements
 from prover.kernel.goal import Fact, Goal, GoalKind, Holds, Origin
-from prover.kernel.program import Block, Clause, If, Procedure, Statement, While
+from prover.kernel.program import Clause, Procedure, While
 from prover.kernel.term import App, Op, Term
 from prover.record import record, replace
 from prover.solve.prove import Outcome
@@ -50,20 +51,10 @@ def matrix(at: Laboratory) -> list[Row]:
 
 
 def _split(unit: Procedure) -> Procedure:
-    def block(old: Block) -> Block:
-        return Block(tuple([statement(s) for s in old.statements]))
+    def change(loop: While) -> While:
+        return replace(loop, invariants=tuple([p for c in loop.invariants for p in _conjuncts(c)]))
 
-    def statement(old: Statement) -> Statement:
-        match old:
-            case If():
-                return replace(old, then=block(old.then), orelse=block(old.orelse))
-            case While():
-                parts = tuple([p for c in old.invariants for p in _conjuncts(c)])
-                return replace(old, body=block(old.body), invariants=parts)
-            case _:
-                return old
-
-    return unit if unit.body is None else replace(unit, body=block(unit.body))
+    return with_loops(unit, change)
 
 
 def _conjuncts(clause: Clause) -> list[Clause]:

@@ -14,6 +14,7 @@ from itertools import chain, islice
 from prover.diagnose.explore import Explored, Head, TooLarge, explore
 from prover.diagnose.model import Model, Send, model
 from prover.diagnose.shrink import shrunk
+from prover.infer.annotate import with_loops
 from prover.infer.facts import loop_variables
 from prover.kernel.depend import statements
 from prover.kernel.goal import Goal
@@ -21,6 +22,7 @@ from prover.kernel.program import Procedure, Program, Unit, While
 from prover.kernel.sort import Array, is_integer
 from prover.kernel.term import OLD, TRUE, Var, conj, eq
 from prover.kernel.theory import Theory
+from prover.record import replace
 from prover.semantics.choices import RandomChoices, RecordedChoices, SuggestedChoices
 from prover.semantics.evaluate import Evaluator, Scope
 from prover.semantics.inputs import small_inputs, starts
@@ -28,11 +30,11 @@ from prover.semantics.outcome import Break, BreakKind, Recurred, Run
 from prover.semantics.run import run
 from prover.semantics.values import Value
 
-RUNS = 400
+RUNS = 300
 STEPS_A_RUN = 2_000
-STEPS = 60_000
+STEPS = 40_000
 HELPING_STEPS = 15_000
-FUEL, TOTAL_FUEL = 20_000, 400_000
+FUEL, TOTAL_FUEL = 20_000, 100_000
 RLIMIT = 1_500_000
 LENGTHS = (3, 6, 12)
 ENTRANCE_STEPS = 30_000
@@ -67,7 +69,7 @@ class Broken:
 def broken_annotations(program: Program, name: str) -> list[Broken]:
     """The invariants and variants of unit `name` that runs break, each once, with the first such run."""
     found: dict[tuple[BreakKind, str], Broken] = {}
-    for made in _runs(program, name, HELPING_STEPS):
+    for made in _runs(program, name, left=HELPING_STEPS):
         for wrong in made.breaks if made.is_evidence else ():
             if wrong.unit == name and not wrong.kind.of_program:
                 found.setdefault((wrong.kind, wrong.label), Broken(made, wrong))
@@ -93,17 +95,28 @@ _PLAN: Mapping[Effort, tuple[int, int, tuple[int, ...]]] = {
 def refutation(program: Program, name: str, solver: Solver | None, efforts: Sequence[Effort] = tuple(Effort)) -> Found | None:
     """A run that breaks an obligation of unit `name`, a small one; None if none was found."""
 
+    bare = _bare(program)
+
     def wanted(made: Run) -> bool:
         return made.refutes(name) and replay(program, made).refutes(name)
 
-    tried = (made for effort in efforts for made in _tried(program, name, solver, effort))
+    tried = (made for effort in efforts for made in _tried(bare, name, solver, effort))
     found = next(filter(wanted, tried), None)
     return None if found is None else Found(shrunk(program, found, wanted))
 
 
+def _bare(program: Program) -> Program:
+    """The program without invariants and variants, which no refutation is about and which take long to evaluate."""
+
+    def bare(unit: Procedure) -> Procedure:
+        return with_loops(replace(unit, variant=None), lambda loop: replace(loop, invariants=(), variant=None))
+
+    return replace(program, units={n: bare(u) if isinstance(u, Procedure) else u for n, u in program.units.items()})
+
+
 def _tried(program: Program, name: str, solver: Solver | None, effort: Effort) -> Iterator[Run]:
     start, stop, rounds = _PLAN[effort]
-    yield from islice(_runs(program, name), start, stop)
+    yield from _runs(program, name, start, stop)
     for count in rounds if solver is not None else ():
         yield from _proposed(program, name, count, solver, LENGTHS[:1] if effort is Effort.FIRST else LENGTHS)
 
@@ -209,12 +222,13 @@ def replay(program: Program, found: Run) -> Run:
     )
 
 
-def _runs(program: Program, name: str, left: int = STEPS) -> Iterator[Run]:
+def _runs(program: Program, name: str, start: int = 0, stop: int = RUNS, left: int = STEPS) -> Iterator[Run]:
+    """Runs from the made-up inputs number `start` to `stop`."""
     unit = program.units[name]
     if not isinstance(unit, Procedure) or unit.body is None:
         return
     evaluator = Evaluator(program, fuel=FUEL, total=TOTAL_FUEL)  # one for all runs: its total budget bounds the search
-    for seed, inputs in enumerate(starts(unit, 0, RUNS, program)):
+    for seed, inputs in islice(enumerate(starts(unit, 0, RUNS, program)), start, stop):
         if left <= 0:
             return
         made = run(program, name, inputs, choices=RandomChoices(seed), max_steps=min(STEPS_A_RUN, left), evaluator=evaluator)

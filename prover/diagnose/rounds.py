@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from prover.diagnose.laboratory import Laboratory
 from prover.diagnose.model import model
 from prover.diagnose.reaching import State, passed, reaching
+from prover.infer.annotate import with_loops
 from prover.infer.facts import loop_terms
 from prover.infer.observe import Observed
 from prover.kernel.depend import statements, terms_of
 from prover.kernel.goal import Defines, Goal, GoalKind, extend
-from prover.kernel.program import Assert, Block, Clause, If, Kind, Parameter, Procedure, Statement, While
+from prover.kernel.program import Assert, Block, Clause, Kind, Parameter, Procedure, While
 from prover.kernel.sort import Array, Bool
 from prover.kernel.term import App, At, Op, Term, Var, app, conj, free_variables, walk
 from prover.kernel.vc import conditions
@@ -87,7 +88,7 @@ def _state(goal: Goal, loop: While, at: Laboratory) -> State | None:
     """A state at the head from which the goal fails, as the solver has it."""
     variables = [p.variable for p in (*at.unit.parameters, *at.unit.results, *at.unit.locals)]
     asserted = Assert(Clause(_HEAD, conj([_same(v) for v in variables]), loop.span), None, loop.span)
-    changed = _marked(at.unit, loop, asserted)
+    changed = _marked(at.unit, loop.label, asserted)
     made = conditions(changed, at.with_unit(changed), at.component, False).goals
     mark = next((g for g in made if g.clause == _HEAD), None)
     same = next((g for g in made if g.name == goal.name), None)
@@ -120,22 +121,11 @@ def _sides(conclusion: Term, count: int) -> list[Term]:
     return [p.args[0] for p in parts if isinstance(p, App)]
 
 
-def _marked(unit: Procedure, loop: While, mark: Assert) -> Procedure:
-    def block(old: Block) -> Block:
-        return Block(tuple([statement(s) for s in old.statements]))
+def _marked(unit: Procedure, label: str, mark: Assert) -> Procedure:
+    def change(loop: While) -> While:
+        return replace(loop, body=Block((mark, *loop.body.statements))) if loop.label == label else loop
 
-    def statement(old: Statement) -> Statement:
-        match old:
-            case If():
-                return replace(old, then=block(old.then), orelse=block(old.orelse))
-            case While():
-                body = block(old.body)
-                return replace(old, body=Block((mark, *body.statements)) if old.label == loop.label else body)
-            case _:
-                return old
-
-    assert unit.body is not None
-    return replace(unit, body=block(unit.body))
+    return with_loops(unit, change)
 
 
 # The round

@@ -6,7 +6,7 @@ the goals of that program.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from prover.kernel.program import Block, Clause, If, Procedure, Program, Statement, While
@@ -41,27 +41,29 @@ class Proposals:
 
 def annotated(procedure: Procedure, proposals: Proposals) -> Procedure:
     """The procedure with the proposals in its loops."""
-    if procedure.body is None or not proposals.loops:
-        return procedure
-    return replace(procedure, body=_block(procedure.body, proposals))
+    return with_loops(procedure, lambda loop: _loop(loop, proposals.loops.get(loop.label))) if proposals.loops else procedure
+
+
+def with_loops(procedure: Procedure, change: Callable[[While], While]) -> Procedure:
+    """The procedure with each loop changed, inner ones before those around them."""
+
+    def block(old: Block) -> Block:
+        return Block(tuple([statement(s) for s in old.statements]))
+
+    def statement(old: Statement) -> Statement:
+        match old:
+            case If():
+                return replace(old, then=block(old.then), orelse=block(old.orelse))
+            case While():
+                return change(replace(old, body=block(old.body)))
+            case _:
+                return old
+
+    return procedure if procedure.body is None else replace(procedure, body=block(procedure.body))
 
 
 def with_unit(program: Program, procedure: Procedure) -> Program:
     return replace(program, units={**program.units, procedure.name: procedure})
-
-
-def _block(block: Block, proposals: Proposals) -> Block:
-    return Block(tuple([_statement(s, proposals) for s in block.statements]))
-
-
-def _statement(statement: Statement, proposals: Proposals) -> Statement:
-    match statement:
-        case If():
-            return replace(statement, then=_block(statement.then, proposals), orelse=_block(statement.orelse, proposals))
-        case While():
-            return _loop(replace(statement, body=_block(statement.body, proposals)), proposals.loops.get(statement.label))
-        case _:
-            return statement
 
 
 def _loop(loop: While, proposal: Proposal | None) -> While:

@@ -15,7 +15,7 @@ from prover.semantics.run import run
 from prover.semantics.values import Value
 
 State = Mapping[str, Value]
-FUEL = 20_000
+FUEL, TOTAL_FUEL = 20_000, 100_000
 TOTAL_STEPS = 60_000
 
 
@@ -41,7 +41,7 @@ def observe(procedure: Procedure, program: Program, runs: int, steps: int, total
 
     `requires` that do not hold make a run empty."""
     found: list[Observed] = []
-    evaluator = Evaluator(program, fuel=FUEL)
+    evaluator = Evaluator(program, fuel=FUEL, total=TOTAL_FUEL)
     for seed, inputs in enumerate(starts(procedure, 1, runs, program)):
         found.append(observed(procedure, program, inputs, RandomChoices(seed), steps, evaluator))
         made = found[-1].run

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from prover.diagnostic import Diagnostic, Label, Severity
 from prover.render.escape import escape
@@ -19,6 +20,7 @@ _MARKS = {Status.PROVED: ("✓", "+"), Status.UNKNOWN: ("?", "?"), Status.REFUTE
 COLOURS = {Status.PROVED: GREEN, Status.UNKNOWN: YELLOW, Status.REFUTED: RED, Status.INVALID: RED}
 _SEVERITY_COLOURS = {"error": RED, "refuted": RED, "unknown": YELLOW, "warning": YELLOW, "note": CYAN}
 _SHOWN_HYPOTHESES = 8
+_STATEMENT = 36
 
 WHY = {
     Reason.TIMEOUT: "the time limit ended the attempt (--timeout)",
@@ -82,9 +84,25 @@ def file_details(file: FileReport, style: Style) -> str:
     for unit in file.units:
         open_goals = list(open_with_resting(unit))
         blocks += [goal_text(g, style, resting) for g, resting in open_goals]
+        blocks += [trace_text(unit, style)] if "trace" in unit.evidence else []
         if unit.status is not Status.PROVED and not open_goals:
             blocks.append(_unit_text(unit, style))
     return "\n\n".join(blocks)
+
+
+def trace_text(unit: UnitReport, style: Style) -> str:
+    """The run that refutes a unit: a line for each step, with the values that it changed."""
+    steps = cast("list[Mapping[str, object]]", unit.evidence["trace"])
+    inputs = cast("Mapping[str, str]", unit.evidence["inputs"])
+    lines = [style.paint(BOLD, f"the run of `{escape(unit.name)}` from {escape(_state(inputs)) or 'no inputs'}, step by step")]
+    for step in steps:
+        text, place = str(step["text"]), f"{step['line']}:{step['column']}"
+        text = text if len(text) <= _STATEMENT else text[: _STATEMENT - 1] + "…"
+        indented = "  " * min(cast("int", step["depth"]), 10) + escape(text)
+        changed = escape(_state(cast("Mapping[str, str]", step["changed"])))
+        lines.append(f"{step['step']:>5}  {place:>7}  {indented:<{_STATEMENT}}  {style.paint(DIM, changed)}".rstrip())
+    message = escape(str(unit.evidence["message"]))
+    return "\n".join([*lines, f"{'':>14}  {style.paint(RED, message)}"])
 
 
 def inferred_lines(file: FileReport, style: Style) -> list[str]:
