@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from prover.diagnose.refute import Found, diverging_entry, recurrent_loops
 from prover.kernel.goal import Goal
 from prover.kernel.program import Function, Procedure, Program, While
+from prover.kernel.term import conj
 from prover.record import replace
 from prover.report import Answer, Cause, GoalReport, UnitReport
 from prover.report import Verdict as GoalVerdict
@@ -83,7 +84,7 @@ def _kept(
     reached = {n: show(v) for n, v in recurred.state.items()}
     start = _replayed(program, found, recurred.step)
     json = {**_start(start), "loop": loop.label, "steps": recurred.step, "state": reached}
-    json["recurrent"] = " and ".join(term_text(c.formula) for c in loop.recurrent)
+    json["recurrent"] = term_text(conj([c.formula for c in loop.recurrent]))
     json["prefix"] = _prefix(program, found, loop)
     note = f"never ends when it starts with {inputs_text(start)}: there {_state(reached)}, and `{json['recurrent']}`"
     return Evidence(_no_end(verdict), json, _not_ending(goals, f"{note} can be kept up for ever"))

@@ -17,7 +17,7 @@ from prover.kernel.depend import statements
 from prover.kernel.goal import Goal, GoalKind, Holds, Naming, Origin, Path, extend
 from prover.kernel.oracle import ask, conclude
 from prover.kernel.program import Procedure, While
-from prover.kernel.term import Term, free_variables
+from prover.kernel.term import Term, conj, free_variables
 from prover.kernel.vc import conditions
 from prover.plan import Plan
 from prover.record import replace
@@ -154,7 +154,7 @@ def inferred_reports(inferred: Inferred, unit: Procedure) -> tuple[InferredRepor
     for label, proposal in inferred.proposals.loops.items():
         found += [InferredReport("invariant", f"invariant {term_text(f)}", spans[label]) for f in proposal.invariants]
         if proposal.recurrent:
-            text = " and ".join(map(term_text, proposal.recurrent))
+            text = term_text(conj(proposal.recurrent))
             found.append(InferredReport("recurrent", f"recurrent {text}", spans[label]))
         if proposal.variant is not None:
             found.append(InferredReport("variant", "variant " + ", ".join(map(term_text, proposal.variant)), spans[label]))
