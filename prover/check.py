@@ -47,7 +47,7 @@ class Options:
     refute.
     unused: with notes about clauses that no proof needed.  stability: how often proofs are tried again, with other seeds.
     certify: ask a second solver about what is proved.
-    fail_fast: stop after the first file that is not proved.
+    fail_fast: stop after the first file that is not proved.  explain: look closer at what is not proved, and longer for runs.
     strict: a *yes* that rests on a contradiction is *don't know*."""
 
     total: bool = False
@@ -66,6 +66,7 @@ class Options:
     stability: int = 0
     profile: bool = False
     certify: bool = False
+    explain: bool = True
 
     def wants(self, name: str) -> bool:
         return (self.filter is None or self.filter in name) and (self.names is None or name in self.names)
@@ -259,6 +260,8 @@ def _improved(name: str, job: Job, ready: Plan, options: Options, pool: Pool) ->
     if all(o.proved for o in outcomes):
         return Improvement(tuple(outcomes))
     improved = Improvement(tuple(outcomes), found)
+    if not options.explain:
+        return improved
     if found is None:
         improved = improve(name, ready, outcomes, pool, options.budget, options.infer)
     improved = entered(improved, name, ready, pool, options.budget)

@@ -47,7 +47,7 @@ def execute(arguments: argparse.Namespace) -> int:
         raise InputError(error("exercise-files", "the format `gradescope` is for one submission", None))
     progress = Progress()
     try:
-        found = list(grades(made, items, arguments.jobs, progress.update))
+        found = list(grades(made, items, arguments.jobs, progress.update, explain=False))
     finally:
         progress.clear()
     print(written(arguments.format, made, found))

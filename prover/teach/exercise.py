@@ -48,11 +48,11 @@ def _uneven(draft: Source) -> Diagnostic:
 
 def fit(made: Template, solution: Input) -> Fit:
     """Does the solution earn all points, and is the template not solved by filling in next to nothing?"""
-    (found,) = grades(made, [solution])
+    (found,) = grades(made, [solution], explain=False)
     if not found.solved:
         return Fit(found, None)
     tries = [Input(made.source.name, text.encode(), Path()) for _, text in _trivial(made)]
-    for (words, _), grade in zip(_trivial(made), grades(made, tries), strict=True):
+    for (words, _), grade in zip(_trivial(made), grades(made, tries, explain=False), strict=True):
         if grade.solved:
             return Fit(found, words)
     return Fit(found, None)

@@ -77,12 +77,17 @@ def grades(
     items: Sequence[Input],
     jobs: int | None = None,
     progress: Callable[[int, int, str], None] | None = None,
+    explain: bool = True,
 ) -> Iterator[Grade]:
-    """A grade for each submission, in order.  Nothing that a submission holds keeps others from being graded."""
+    """A grade for each submission, in order.  Nothing that a submission holds keeps others from being graded.
+
+    explain: with what hints need, which takes longer than the grade."""
     refused = {n: found for n, item in enumerate(items) if (found := refusals(template, item))}
     fit = [Input(i.name, i.content, Path(i.root)) for n, i in enumerate(items) if n not in refused]
     budget = template.settings.budget
-    options = Options(total=template.asks_end, jobs=jobs, rlimit=budget, timeout=SECONDS, infer=False, strict=True)
+    options = Options(
+        total=template.asks_end, jobs=jobs, rlimit=budget, timeout=SECONDS, infer=False, strict=True, explain=explain
+    )
     reports = check_all(fit, options, progress)
     for number, item in enumerate(items):
         if number in refused:
