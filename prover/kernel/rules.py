@@ -11,7 +11,7 @@ from prover.kernel.fold import fold
 from prover.kernel.goal import Defines, Fact, Goal, Holds, Joins, Origin, Path, extend, nodes
 from prover.kernel.program import Kind, Procedure
 from prover.kernel.rewriting import replaced
-from prover.kernel.sort import Array, Machine, Nat, Sort, is_integer, same
+from prover.kernel.sort import Array, Bool, Int, Machine, Nat, Sort, is_integer, same
 from prover.kernel.term import (
     FALSE,
     OLD,
@@ -156,6 +156,30 @@ def rewrite(goal: Goal, fact: Fact, backwards: bool) -> Refinement:
     if conclusion is goal.conclusion:
         raise NotApplicable("the goal does not mention that side of the equation")
     return Refinement(goal, (replace(goal, conclusion=conclusion, script=None),))
+
+
+def generalize(goal: Goal, term: Term, name: str) -> Refinement:
+    #   G[x] |- C[x]
+    #   ------------  (x new)
+    #   G[e] |- C[e]
+    # What holds for every x holds for the value of e.  So x must be any value: of `int` or `bool`, which have no range that e
+    # might leave.  Facts about branches are left out, which only makes the goal harder.
+    if not isinstance(term.sort, Int | Bool):
+        raise NotApplicable(f"only an `int` or a `bool` can be generalized, and the term is of type `{term.sort}`")
+    (new,) = _fresh(goal, [Var(name, term.sort)], [name])
+    conclusion = replaced(goal.conclusion, term, new)
+    if conclusion is goal.conclusion:
+        raise NotApplicable("the goal does not mention that term")
+    path: Path | None = None
+    for fact in goal.facts():
+        match fact:
+            case Holds(formula=formula):
+                path = extend(path, replace(fact, formula=replaced(formula, term, new)))
+            case Defines():
+                path = extend(path, fact)
+            case _:
+                pass
+    return Refinement(goal, (replace(goal, path=path, conclusion=conclusion, script=None),))
 
 
 def contradiction(goal: Goal, span: Span) -> Refinement:

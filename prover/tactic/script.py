@@ -12,13 +12,14 @@ from prover.diagnostic import Diagnostic, InputError, error
 from prover.kernel.goal import Goal
 from prover.kernel.oracle import Theorem, combine
 from prover.kernel.program import Procedure, Script, Step
-from prover.kernel.rules import NotApplicable, Refinement
+from prover.kernel.rules import NotApplicable, Refinement, have
 from prover.kernel.theory import Theory
 from prover.record import factory, record
-from prover.tactic.steps import STEPS
+from prover.tactic.steps import STEPS, Situation
 
 CLOSING = ("auto", "compute")
-EACH = "each"
+EACH, TRY, REPEAT, CALC = "each", "try", "repeat", "calc"
+MOST_REPEATS = 20
 
 Place = tuple[tuple[int, str], ...]
 
@@ -74,11 +75,52 @@ def _steps(steps: tuple[Step, ...], index: int, goal: Goal, setting: Setting, pl
             raise InputError(_complaint(steps[index + 1], f"nothing is left to do after `{steps[index].name}`"))
         return Tree(goal, None, (), place, index < len(steps))
     step = steps[index]
+    if step.name in (TRY, REPEAT):
+        return _tried(steps, index, 1 if step.name == TRY else MOST_REPEATS, goal, setting, place)
+    if step.name == CALC:
+        return _chain(steps, index, goal, setting, place)
     try:
         refinement = _refine(step, goal, setting)
     except NotApplicable as why:
         raise InputError(_complaint(step, str(why))) from None
     return Tree(goal, refinement, _branches(steps, index, refinement, setting, place), place)
+
+
+def _tried(steps: tuple[Step, ...], index: int, times: int, goal: Goal, setting: Setting, place: Place) -> Tree:
+    """`try { … }` makes its steps if they fit, `repeat { … }` as long as they do; then the rest follows."""
+    step, rest = steps[index], steps[index + 1 :]
+    if not step.branches or step.arguments.strip():
+        raise InputError(_complaint(step, f"write `{step.name} {{ steps }}`"))
+    inner = step.branches[0][1].steps
+    for count in range(times, 0, -1):
+        try:
+            return _steps((*steps[:index], *inner * count, *rest), index, goal, setting, place)
+        except InputError:
+            pass
+    return _steps(steps, index + 1, goal, setting, place)
+
+
+def _chain(steps: tuple[Step, ...], index: int, goal: Goal, setting: Setting, place: Place) -> Tree:
+    """`calc e1 = e2 = …`: each link is proved (in a branch of its number, or by the solver) and known from then on."""
+    step = steps[index]
+    given = dict(step.branches)
+    try:
+        links, whole = Situation(step, goal, setting.theory, setting.opaque, setting.lemmas).chain(step.arguments)
+    except NotApplicable as why:
+        raise InputError(_complaint(step, str(why))) from None
+    if unknown := [n for n in given if n not in map(str, range(1, len(links) + 1))]:
+        raise InputError(_complaint(step, f"`calc` has no branch `{unknown[0]}`; its links are numbered from 1 to {len(links)}"))
+
+    def link(number: int, goal: Goal) -> Tree:
+        if number > len(links) + 1:
+            return _steps(steps, index + 1, goal, setting, place)
+        refinement = have(goal, links[number - 1] if number <= len(links) else whole, "", step.span)
+        side, main = refinement.subgoals
+        inner = given[str(number)].steps if str(number) in given else ()
+        proof = _steps(inner, 0, side, setting, (*place, (index, str(number))))
+        return Tree(goal, refinement, (proof, link(number + 1, main)), place)
+
+    return link(1, goal)
 
 
 def _branches(steps: tuple[Step, ...], index: int, refinement: Refinement, setting: Setting, place: Place) -> tuple[Tree, ...]:
@@ -121,7 +163,9 @@ def branch_name(goal: Goal) -> str:
 def _refine(step: Step, goal: Goal, setting: Setting) -> Refinement:
     known = STEPS.get(step.name)
     if known is None:
-        raise NotApplicable(f"there is no step `{step.name}`; there are {', '.join(sorted([*CLOSING, EACH, *STEPS]))}")
+        raise NotApplicable(
+            f"there is no step `{step.name}`; there are {', '.join(sorted([*CLOSING, EACH, TRY, REPEAT, *STEPS]))}"
+        )
     return known.refine(step, goal, setting.theory, setting.opaque, setting.lemmas)
 
 

@@ -14,6 +14,7 @@ from prover.kernel.rules import NotApplicable, Refinement
 from prover.kernel.sort import BOOL, Sort
 from prover.kernel.term import Call, Term, Var, free_variables, walk
 from prover.kernel.theory import Theory, goal_terms
+from prover.record import replace
 from prover.source import Source
 from prover.syntax import surface
 from prover.syntax.elaborate import elaborate_expression
@@ -45,6 +46,21 @@ class Situation:
         parsed = self._parsed(f"[{text}]")
         assert isinstance(parsed, surface.ArrayLiteral)
         return [self._elaborated(e, None, self.theory.functions) for e in parsed.elements]
+
+    def chain(self, text: str) -> tuple[list[Term], Term]:
+        """The links of `e1 = e2 <= e3 …`, and what they say of the first and the last term."""
+        parsed = self._parsed(text) if text.strip() else None
+        if not isinstance(parsed, surface.Comparison):
+            raise NotApplicable("`calc` takes a chain, for example `calc a + b = b + a = c`")
+        operators = [operator for operator, _ in parsed.rest]
+        if not (set(operators) <= {"=", "<", "<="} or set(operators) <= {"=", ">", ">="}):
+            raise NotApplicable("a chain goes in one direction, with `=` among its steps")
+        operands = [parsed.first, *[e for _, e in parsed.rest]]
+        links = [replace(parsed, first=a, rest=((o, b),)) for a, o, b in zip(operands, operators, operands[1:], strict=False)]
+        strongest = next((o for o in ("<", ">", "<=", ">=") if o in operators), "=")
+        whole = replace(parsed, rest=((strongest, operands[-1]),))
+        made = [self._elaborated(link, BOOL, self.theory.functions) for link in (*links, whole)]
+        return made[:-1], made[-1]
 
     def lemma_call(self, text: str) -> tuple[Procedure, tuple[Term, ...]]:
         parsed = self._parsed(text) if text.strip() else None
@@ -175,6 +191,19 @@ def _induction(at: Situation) -> Refinement:
     return rules.induction(at.goal, term, at.step.span)
 
 
+def _generalize(at: Situation) -> Refinement:
+    found = re.fullmatch(rf"\s*(.*)\sas\s+({_NAME})\s*", at.step.arguments, re.DOTALL)
+    if found is None:
+        raise NotApplicable("write `generalize e as NAME`, for example `generalize x * x as square`")
+    return rules.generalize(at.goal, at.term(found[1], None), found[2])
+
+
+def _calc(at: Situation) -> Refinement:
+    """The first link; `script` goes on with the others."""
+    links, _ = at.chain(at.step.arguments)
+    return rules.have(at.goal, links[0], "", at.step.span)
+
+
 def _contradiction(at: Situation) -> Refinement:
     return rules.contradiction(at.goal, at.step.span)
 
@@ -212,9 +241,13 @@ class Tactic:
 
 
 STEPS: Mapping[str, Tactic] = {
+    "calc": Tactic("calc e1 = e2 <= ...", "prove each step of a chain, then use what it says", "calc a * a = a * b <= c", _calc),
     "cases": Tactic("cases P", "prove the goal where P holds, and where it does not", "cases i = 0", _cases, ("yes", "no")),
     "contradiction": Tactic("contradiction", "assume that the goal fails, and prove false", "contradiction", _contradiction),
     "forget": Tactic("forget HYPOTHESIS", "drop a hypothesis that only confuses the solver", "forget inv2", _forget),
+    "generalize": Tactic(
+        "generalize e as NAME", "forget what a term is, and prove the goal for any value", "generalize x * x as q", _generalize
+    ),
     "have": Tactic("have [NAME:] P", "prove P first, then use it as a hypothesis", "have pos: i + 1 > 0", _have),
     "induction": Tactic(
         "induction x", "prove it for x <= 0, and for x > 0 from x - 1", "induction n", _induction, ("base", "step")
