@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from prover.diagnostic import InputError
 from prover.render.text import diagnostic_text
-from prover.repl import look, prove, runs, steer, supply
+from prover.repl import answers, look, prove, runs, steer, supply
 from prover.repl.command import Command, Context, Result, usage
 from prover.session.session import Session
 
@@ -19,7 +19,8 @@ _PROMPT = re.compile(r"^\s*(?:prover>|\.\.\.)\s?")
 
 
 def commands() -> tuple[Command, ...]:
-    return (*look.COMMANDS, *runs.COMMANDS, *supply.COMMANDS, *prove.COMMANDS, *steer.COMMANDS, steer.helper(commands))
+    rooms = (look, answers, runs, supply, prove, steer)
+    return (*[c for room in rooms for c in room.COMMANDS], steer.helper(commands))
 
 
 def cleaned(line: str) -> str:

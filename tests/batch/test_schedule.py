@@ -180,9 +180,13 @@ def test_files_that_go_away(many: None, tmp_path: Path) -> None:
 
 def test_fail_fast_leaves_nothing_running(many: None) -> None:
     inputs = texts(a=PROVED, b=PROVED.replace("2", "3"), **{f"c{n}": PROVED for n in range(50)})
+    before = set(_children(os.getpid()))  # of other tests in this process
     reports = list(check_all(inputs, Options(jobs=2, fail_fast=True)))
     assert [r.path for r in reports] == ["a.proof", "b.proof"]
-    assert not _children(os.getpid())
+    patience = time.monotonic() + 5
+    while (left := set(_children(os.getpid())) - before) and time.monotonic() < patience:
+        time.sleep(0.05)
+    assert not left
 
 
 def _children(pid: int) -> list[int]:

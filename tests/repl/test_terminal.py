@@ -140,7 +140,7 @@ def test_completion(context: Context, tmp_path: Path) -> None:
     place = tmp_path / "t.proof"
     place.write_text("lemma l(n: int)\n  requires n > 2\n  ensures n * n > 4\n", encoding="utf-8")
     session = opened(place)
-    assert completions("in", session, context) == ["invariant", "induction", "instantiate", "intro"]
+    assert completions("in", session, context) == ["infer", "invariant", "induction", "instantiate", "intro"]
     assert completions("goal l", session, context) == ["l.ensures1"]
     assert completions("use ", session, context) == ["l"]
     assert completions("have x \\al", session, context) == []
