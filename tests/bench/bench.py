@@ -139,9 +139,9 @@ def main() -> int:
         except KeyboardInterrupt:
             stopped = True
         print("\nstopped" if stopped else "", file=sys.stderr)
+        many = "" if stopped else many_files(folder, arguments.quick)
     if hasattr(os, "getloadavg") and os.getloadavg()[0] > 1.5:
         print("The machine is busy with other work: trust the processor times, not the wall-clock.\n")
-        many = "" if stopped else many_files(folder, arguments.quick)
     print(table(done, [peer.name for peer in peers]))
     print(f"\n{many}")
     if arguments.json:
