@@ -66,7 +66,7 @@ def _places(unit: Procedure, program: Program, goals: Iterable[Goal]) -> Iterato
     for statement in statements(unit.body) if unit.body is not None else ():
         if isinstance(statement, If | While) and (condition := statement.condition) is not None and _real(statement, program):
             conditions[id(condition.span)] = (condition, isinstance(statement, While))
-    for node in sorted(_nodes(goals), key=lambda n: n.depth):
+    for node in sorted(all_nodes(goals), key=lambda n: n.depth):
         fact = node.fact
         if isinstance(fact, Holds) and fact.origin is Origin.GUARD and fact.span is not None and id(fact.span) in conditions:
             condition, loop = conditions[id(fact.span)]
@@ -96,7 +96,8 @@ def _is_negation(term: Term) -> bool:
     return isinstance(term, App) and term.op is Op.NOT
 
 
-def _nodes(goals: Iterable[Goal]) -> Iterator[Path]:
+def all_nodes(goals: Iterable[Goal]) -> Iterator[Path]:
+    """All that is known at the goals, what is known in branches included."""
     seen: set[Path] = set()
     todo = [g.path for g in goals]
     while todo:

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from prover.diagnose.asking import sender
-from prover.diagnose.branches import Questions, unreached
+from prover.diagnose.branches import Questions, all_nodes, unreached
 from prover.diagnose.trial import satisfiable
 from prover.diagnose.weaken import without
 from prover.diagnostic import Diagnostic, Label, warning
 from prover.kernel.depend import statements
-from prover.kernel.goal import Conditions, Goal, GoalKind, Holds, Joins, Naming, Origin, Path, extend, nodes
+from prover.kernel.goal import Conditions, Goal, GoalKind, Holds, Naming, Origin, Path, extend, nodes
 from prover.kernel.oracle import ask, conclude
 from prover.kernel.program import Axiom, If, Kind, Procedure, Program, While
 from prover.kernel.term import FALSE
@@ -141,27 +141,13 @@ def _places(made: Conditions, program: Program, theory: Theory) -> Iterator[Path
     trusted = {c.span for u in callees if isinstance(u, Procedure) and u.body is None for c in u.ensures}
     if not trusted and not any(a.kind == "assume" for a in made.assumptions):
         return
-    for node in sorted(_nodes(made.all()), key=lambda n: n.depth):
+    for node in sorted(all_nodes(made.all()), key=lambda n: n.depth):
         if isinstance(node.fact, Holds) and _believed(node.fact, trusted):
             yield node
 
 
 def _believed(fact: Holds, trusted: set[Span]) -> bool:
     return fact.origin is Origin.ASSUMPTION or (fact.origin is Origin.ENSURES and fact.span in trusted)
-
-
-def _nodes(goals: Iterable[Goal]) -> Iterator[Path]:
-    """All that is known at the goals, what is known in branches included."""
-    seen: set[Path] = set()
-    todo = [g.path for g in goals]
-    while todo:
-        node = todo.pop()
-        while node is not None and node not in seen:
-            seen.add(node)
-            yield node
-            if isinstance(node.fact, Joins):
-                todo += [branch for branch, _ in node.fact.branches]
-            node = node.parent
 
 
 def _first(name: str, places: Sequence[Path], ready: Plan, pool: Pool) -> Diagnostic | None:
