@@ -19,7 +19,7 @@ from prover.diagnose.vacuity import unreachable_branches, vacuities
 from prover.diagnostic import Diagnostic, InputError
 from prover.inputs import Input
 from prover.plan import Plan, elaborated, load, plan, refine
-from prover.record import replace
+from prover.record import record, replace
 from prover.report import Answer, FileReport, Status, UnitReport, file_status
 from prover.solve.process import Pool, cores, version
 from prover.solve.prove import Budget, Clock, Job, Outcome, begin
@@ -39,7 +39,7 @@ AHEAD = 32
 Progress = Callable[[int, int, str], None]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Options:
     """total: ask termination of everything.  rlimit: z3 resource units a goal.  timeout: solver seconds a unit.
     filter: only units whose name contains it.  names: only these units.

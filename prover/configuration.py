@@ -10,17 +10,17 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from prover.diagnostic import Diagnostic, InputError, error
+from prover.record import factory, record
 from prover.source import Source, Span
 
 FILES = ("prover.toml", "pyproject.toml")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Setting:
     """takes: what its value must be, in words.  fits: whether a value is that.  default: as TOML."""
 
@@ -60,13 +60,13 @@ SETTINGS: Mapping[str, Setting] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Configuration:
     """file: where the settings stand, None without any.  values: those that are set.
     ignored: files that do not count, and why."""
 
     file: Path | None = None
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = factory(default_factory=dict)
     ignored: tuple[str, ...] = ()
 
     def flag(self, name: str) -> bool:

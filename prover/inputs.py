@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from prover.diagnostic import Diagnostic, InputError, error
+from prover.record import record
 
 SUFFIX = ".proof"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Input:
     """One text to check.  name: what messages call it.  content: its bytes, or where they are, or why there are none.
     root: the folder that its imports must stay below."""

@@ -33,7 +33,7 @@ def record(cls: type[C]) -> type[C]:
     space: dict[str, Any] = {k: v for k, v in cls.__dict__.items() if k not in (*names, "__dict__", "__weakref__")}
     defaults = {n: cls.__dict__[n] for n in names if n in cls.__dict__}
     space |= {"__slots__": names, "__match_args__": names, "__init__": _initializer(names, defaults)}
-    space |= {"__setattr__": _refuse, "__delattr__": _refuse}
+    space |= {"__setattr__": _refuse, "__delattr__": _refuse, "__reduce__": _parts}
     if "__repr__" not in space and cls.__repr__ is object.__repr__:
         space["__repr__"] = _shown
     return cast(type[C], type(cls.__name__, cls.__bases__, space))
@@ -61,6 +61,11 @@ def _given(name: str, defaults: dict[str, object]) -> str:
 
 def _refuse(self: object, name: str, *value: object) -> None:
     raise AttributeError(f"cannot set `{name}`: a {type(self).__name__} does not change")
+
+
+def _parts(self: object) -> tuple[type, tuple[object, ...]]:
+    """For `pickle`: the class, called with the values of the fields, makes an equal record."""
+    return type(self), tuple([getattr(self, n) for n in type(self).__match_args__])  # type: ignore[attr-defined]
 
 
 def _shown(self: object) -> str:

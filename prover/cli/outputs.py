@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,6 +112,8 @@ class _File:
             if self.path.exists() and not self.path.is_file():  # a pipe, /dev/stdout: there is nothing to move
                 self._stream = self.path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
             else:
+                import tempfile  # most runs write no file
+
                 handle, self._temporary = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
                 self._stream = open(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n")  # noqa: PTH123, SIM115
         self._stream.write(text)

@@ -9,22 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from prover.diagnose.trial import satisfiable
+from prover.diagnose.trial import possible
 from prover.diagnostic import Diagnostic, note, warning
 from prover.kernel.depend import statements
-from prover.kernel.fold import fold
-from prover.kernel.goal import Defines, Goal, GoalKind, Holds, Joins, Naming, Origin, Path
+from prover.kernel.goal import Goal, GoalKind, Holds, Joins, Naming, Origin, Path
 from prover.kernel.oracle import ask
 from prover.kernel.program import Assert, If, Kind, Procedure, ProcedureCall, Program, Skip, While
-from prover.kernel.sort import BOOL, Int
-from prover.kernel.term import App, Lit, Op, Term, Var, app, free_variables, neg, num, substitute
+from prover.kernel.sort import BOOL
+from prover.kernel.term import App, Lit, Op, Term, Var, neg
 from prover.kernel.theory import Theory
 from prover.record import record
 from prover.solve.portfolio import TOGETHER
 from prover.source import Span
 
 MOST_PLACES, RLIMIT = 24, 400_000
-MOST_TRIED = 2_000  # nodes of formulas that are tried with values
 
 
 @record
@@ -110,45 +108,10 @@ def all_nodes(goals: Iterable[Goal]) -> Iterator[Path]:
             node = node.parent
 
 
-def _possible(path: Path, theory: Theory) -> bool:
-    """Do small values satisfy all that is known on the path?  (Not for certain where branches have joined.)"""
-    defined: dict[str, Term] = {}
-    known: list[Term] = []
-    for fact in path.facts():
-        match fact:
-            case Holds(formula=formula):
-                known.append(fold(substitute(formula, defined)))
-            case Defines(variable=variable, term=term):
-                defined[variable.name] = substitute(term, defined)
-            case Joins():
-                return False
-    return sum(t.size for t in known) <= MOST_TRIED and satisfiable(_solved(known), theory)
-
-
-def _solved(known: Sequence[Term]) -> list[Term]:
-    """The formulas for such values of variables as their equalities `v = t` and `c * v = t` suggest."""
-    formulas = list(known)
-    parts = [p for f in known for p in (f.args if isinstance(f, App) and f.op is Op.AND else (f,))]
-    solved: set[str] = set()
-    for part in parts:
-        match part:
-            case App(op=Op.EQ, args=(Var() as variable, value)):
-                pass
-            case App(op=Op.EQ, args=(App(op=Op.MUL, args=(Lit(value=int() as factor), Var() as variable)), value)) if factor:
-                value = app(Op.DIV, value, num(factor))
-            case _:
-                continue
-        inside = free_variables(value)
-        if isinstance(variable.sort, Int) and variable.name not in solved and not inside.keys() & {variable.name, *solved}:
-            solved.add(variable.name)
-            formulas = [fold(substitute(f, {variable.name: value})) for f in formulas]
-    return formulas
-
-
 def _doubtful(places: Sequence[Place], questions: Questions) -> list[Place]:
     """The places that the solver believes to be out of reach, all asked about in one script; what a few small values show to be
     possible is not asked about."""
-    places = [p for p in places if not _possible(p.path, questions.theory)]
+    places = [p for p in places if not possible(list(p.path.facts()), questions.theory)]
     if not places:
         return []
     marks = [Var(f"place {i}", BOOL) for i in range(len(places))]

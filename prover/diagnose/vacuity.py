@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from prover.diagnose.asking import sender
 from prover.diagnose.branches import Questions, all_nodes, unreached
-from prover.diagnose.trial import satisfiable
+from prover.diagnose.trial import possible
 from prover.diagnose.weaken import without
 from prover.diagnostic import Diagnostic, Label, warning
 from prover.kernel.depend import statements
@@ -135,7 +135,7 @@ def _smallest(items: Sequence[T], contradictory: Callable[[Sequence[T]], bool]) 
 
 def _places(made: Conditions, program: Program, theory: Theory) -> Iterator[Path]:
     """Where something believed has just been added to what is known, earlier ones first."""
-    if made.entry is not None and not satisfiable([f.formula for f in made.entry.facts() if isinstance(f, Holds)], theory):
+    if made.entry is not None and not possible([f for f in made.entry.facts() if isinstance(f, Holds)], theory):
         yield made.entry
     callees = [program.units.get(n) for n in sorted(made.uses)]
     trusted = {c.span for u in callees if isinstance(u, Procedure) and u.body is None for c in u.ensures}

@@ -28,7 +28,7 @@ class Fault(Enum):
     DIED = "worker-died"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Strategy:
     """How z3 is asked.  fuel: unfoldings of recursive functions.  tactic: z3's, with its parameters (`set-option` would keep
     them for the queries that the same process answers later).  share: of the goal's budget."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from prover.record import record
 from prover.render.finding import Checked
 from prover.render.formats import About
 from prover.render.style import Style
@@ -11,7 +10,7 @@ from prover.render.tally import Tally, summary_line
 from prover.render.text import diagnostic_text, file_details, file_line, inferred_lines
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Text:
     style: Style
 

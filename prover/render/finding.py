@@ -6,9 +6,9 @@ All formats that list findings render these; text lays the same things out itsel
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from prover.diagnostic import Diagnostic, Label
+from prover.record import record
 from prover.render.snippet import excerpt
 from prover.render.style import PLAIN
 from prover.render.text import Head, goal_head, goal_notes, hints, open_with_resting, unit_head, unit_notes
@@ -16,7 +16,7 @@ from prover.report import FileReport, Status, UnitReport
 from prover.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Checked:
     """A file's report.  differences: to the verdicts that it states; None where that was not asked."""
 
@@ -29,7 +29,7 @@ class Checked:
         return self.report.status is Status.PROVED if self.differences is None else not self.differences
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """severity: `error`, `refuted`, `unknown`, `warning`, `note`.  about: a unit or a goal by name, or empty.
     notes: a name and a text each."""

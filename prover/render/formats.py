@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol, cast
 
+from prover.record import record
 from prover.render.finding import Checked
 from prover.render.style import PLAIN, Style
 from prover.render.tally import Tally
@@ -16,7 +16,7 @@ FORMATS = ("text", "concise", "json", "jsonl", "junit", "sarif", "github", "mark
 SPOKEN = ("text", "concise", "jsonl", "github")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class About:
     """prover, solver: versions.  style: for the formats of a terminal.  times: are they asked?"""
 

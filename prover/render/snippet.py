@@ -7,9 +7,9 @@ characters and escaped ones line up.  Long lines are cut around what is pointed 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from prover.diagnostic import Label
+from prover.record import record
 from prover.render.escape import display, escape, width
 from prover.render.style import BLUE, RED, Style
 from prover.source import Source, Span
@@ -17,7 +17,7 @@ from prover.source import Source, Span
 MARGIN = 12  # columns kept beside the span when a line is cut
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mark:
     """Something to point at on one line: characters `start` to `end` (from 0)."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from prover.record import record
 
 BOLD, RED, GREEN, YELLOW, BLUE, CYAN, DIM = "1", "1;31", "32", "1;33", "1;34", "36", "2"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Style:
     """colour: ANSI escapes are written.  unicode: the stream can show ✓ ✗ …  width: columns that source excerpts may take."""
 

@@ -6,10 +6,10 @@ User's text is escaped throughout, and never starts a line: what looks like a ve
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import cast
 
 from prover.diagnostic import Diagnostic, Label, Severity
+from prover.record import record
 from prover.render.escape import escape
 from prover.render.snippet import excerpt
 from prover.render.style import BLUE, BOLD, CYAN, DIM, GREEN, RED, YELLOW, Style
@@ -196,7 +196,7 @@ def hints(notes: Iterable[str], advice: Iterable[str]) -> list[tuple[str, str]]:
     return [*[("note", n) for n in notes], *[("help", h) for h in advice]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Head:
     """severity: a `Severity`'s value, `refuted` or `unknown`.  code: a key of the catalogue."""
 

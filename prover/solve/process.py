@@ -153,7 +153,6 @@ class Pool:
     _idle: int = 0
     _held: bool = False
     _closed: bool = False
-    _warm: bool = False
 
     def __enter__(self) -> Pool:
         found = library() if self.distant is None or self.own is not None else ""
@@ -176,18 +175,28 @@ class Pool:
             return
         place = len(self._threads)
         if self._idle < len(self._queue) and place < self.jobs and len(self._queue) > self._left(place):
-            self._threads.append(threading.Thread(target=self._work, args=(place,), name="solver", daemon=True))
-            self._threads[-1].start()
+            self._begin()
         if self.own is None:
             self._ready.notify()
         else:
             self._ready.notify_all()  # it may be another's turn
 
+    def _begin(self, early: bool = False) -> None:
+        thread = threading.Thread(target=self._work, args=(len(self._threads), early), name="solver", daemon=True)
+        self._threads.append(thread)
+        self._idle += early  # it takes what comes next
+        thread.start()
+
     def _left(self, place: int) -> int:
         """How many waiting tasks this thread leaves to the first one."""
         return self.own if self.own is not None and place > 0 else 0
 
-    def _work(self, place: int) -> None:
+    def _work(self, place: int, early: bool) -> None:
+        if early:
+            with suppress(OSError):
+                self._workers[place].start()
+            with self._ready:
+                self._idle -= 1
         left = self._left(place)
         ask = self._workers[place].ask if self.distant is None or (self.own is not None and place == 0) else self.distant
 
@@ -216,16 +225,13 @@ class Pool:
         return answer
 
     def warm(self) -> None:
-        """Start a process early, so that it loads while the caller goes on; once."""
-        if self._warm or (self.distant is not None and self.own is None):
-            return
-        self._warm = True
+        """Start a process early, so that it loads while the caller goes on.
 
-        def start(worker: Worker) -> None:
-            with suppress(OSError):
-                worker.start()
-
-        threading.Thread(target=start, args=(self._workers[0],), name="warm", daemon=True).start()
+        By the thread that will ask it: Linux ends a process that is to die with its parent when the thread that started it ends.
+        """
+        with self._ready:
+            if not self._threads and (self.distant is None or self.own is not None):
+                self._begin(early=True)
 
     def hold(self) -> None:
         """Start no task until `release`."""

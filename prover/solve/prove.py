@@ -22,7 +22,7 @@ HARD = 1 << 30  # the weight of what a first attempt has not settled
 MISSING, SKIPPED, SCRIPT = "missing", "skipped", "script"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Budget:
     """rlimit: z3 resource units a goal.  seconds: solver time a unit.  thorough: ask a goal in more than the quickest ways."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from prover.diagnostic import Diagnostic, error
+from prover.record import record
 from prover.source import Span
 from prover.syntax import surface as s
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """A hole.  kind: `invariant`, `variant`, `assertion`, `expression`, `statement`, …, a word for what belongs there."""
 

@@ -7,9 +7,9 @@ It does what lark's own does, with what this language needs besides: spans from 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from prover.record import record
 from prover.syntax.scanner import Tokens
 from prover.syntax.tables import END, Rule, Tables
 
@@ -17,7 +17,7 @@ from prover.syntax.tables import END, Rule, Tables
 Method = Callable[[list[Any], int, int], Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Methods:
     """reduce: by rule number; None for a rule that collects a list.   shift: by terminal, where not the token's text is wanted.
 

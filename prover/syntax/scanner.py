@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from prover.record import record
 from prover.source import Source, Span
 from prover.syntax.surface import Comment
 from prover.syntax.tables import END
@@ -36,7 +37,7 @@ class Tokens:
         return Span(self.source, self.starts[index], self.ends[index])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Flaw:
     """kind: `character`, `comment` (not ended), `string` (not ended), `digits` (too many)."""
 

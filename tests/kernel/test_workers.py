@@ -125,3 +125,20 @@ def test_interrupted_queries_are_faults_and_the_pool_goes_on() -> None:
             .result()
             .output.startswith("unsat")
         )
+
+
+def test_a_process_that_was_started_early_lives_until_it_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = Worker.start
+
+    def slowly(worker: Worker) -> subprocess.Popen[bytes]:
+        held = start(worker)
+        time.sleep(0.5)  # by now it has asked to die with its parent: with the thread that started it
+        return held
+
+    with Pool(2) as pool:
+        monkeypatch.setattr(Worker, "start", slowly)
+        pool.warm()
+        time.sleep(0.8)
+        monkeypatch.setattr(Worker, "start", start)
+        answer = pool.run(lambda send: send(raw("(assert false)(check-sat)"), 5.0)).result()
+    assert (answer.fault, answer.output) == (None, "unsat\n")

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from prover.diagnostic import InputError, Label, error
-from prover.record import replace
+from prover.record import record, replace
 from prover.resources import stdlib_names, stdlib_source
 from prover.source import Source, Span
 from prover.syntax import surface as s
@@ -31,7 +31,7 @@ class Loader(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Loaded:
     """An import that was followed.  asked: the path before links were followed.  file: where it led."""
 

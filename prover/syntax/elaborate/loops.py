@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prover.kernel.depend import statements
 from prover.kernel.program import Assign, Block, Clause, Element, Havoc, ProcedureCall, Statement, While
 from prover.kernel.sort import INT, Machine, Nat
 from prover.kernel.term import App, Call, Lit, Op, Term, Var, app, num
+from prover.record import record
 from prover.source import Span
 from prover.syntax import surface as s
 from prover.syntax.elaborate.fitting import fit
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from prover.syntax.elaborate.statements import Statements
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parts:
     """A loop's annotations and body, elaborated."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from prover.diagnostic import Label
 from prover.kernel.program import Element, Target
 from prover.kernel.sort import Array, Sort
 from prover.kernel.term import Term, Var
+from prover.record import record
 from prover.source import Span
 from prover.syntax import surface as s
 from prover.syntax.elaborate.scope import Entry, Role
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from prover.syntax.elaborate.statements import Statements
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """An assignment target that is in order.  sort: of what is stored there."""
 
