@@ -8,7 +8,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -42,20 +42,35 @@ class _Run:
     output: str
 
 
-def measure(command: list[str], folder: Path, *, runs: int, limit: float, environment: dict[str, str] | None = None) -> Cost:
+def _nothing() -> None:
+    pass
+
+
+def measure(
+    command: list[str],
+    folder: Path,
+    *,
+    runs: int,
+    limit: float,
+    environment: dict[str, str] | None = None,
+    before: Callable[[], None] = _nothing,
+) -> Cost:
     """The cost of `command`, run in `folder`: `runs` times for time (fewer when slow), once more for memory.
 
+    before: called ahead of each run, not timed.
     A run that takes longer than `limit` seconds is killed with everything that it started.
     """
     took: list[_Run] = []
     spent = 0.0
     while len(took) < runs and (not took or spent < limit):
+        before()
         took.append(_timed(command, folder, limit, environment))
         spent += took[-1].wall
         if took[-1].status == -signal.SIGKILL:
             break
     memory: tuple[float | None, float | None] = (None, None)
     if took[-1].status >= 0 and took[-1].wall < limit / 2:
+        before()
         memory = _memory(command, folder, limit, environment)
     walls, cpus = [run.wall for run in took], [run.cpu for run in took]
     return Cost(len(took), median(walls), median(cpus), *memory, took[-1].status, took[-1].output)
