@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from prover.diagnostic import InputError
-from prover.inputs import gather
+from prover.inputs import gather, search
 
 
 @pytest.fixture
@@ -50,3 +54,31 @@ def test_all_mistakes_at_once(tree: Path) -> None:
     with pytest.raises(InputError) as refused:
         gather([str(tree / "gone.proof"), str(tree / "empty"), str(tree), "nul\0"])
     assert [d.code for d in refused.value.diagnostics] == ["input-missing", "input-empty", "input-unreadable"]
+
+
+@pytest.fixture
+def closed() -> Iterator[Path]:
+    """A folder that this process may search, but for `closed` in it; root gives up its rights meanwhile."""
+    folder = Path(tempfile.mkdtemp())
+    for name in ("closed/a.proof", "open/b.proof"):
+        path = folder / name
+        path.parent.mkdir()
+        path.write_text("")
+    folder.chmod(0o755)
+    (folder / "open").chmod(0o755)
+    (folder / "closed").chmod(0)
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    yield folder
+    if root:
+        os.seteuid(0)
+    (folder / "closed").chmod(0o700)
+    shutil.rmtree(folder)
+
+
+def test_a_folder_that_cannot_be_listed_stops_nothing(closed: Path) -> None:
+    found = search([str(closed)])
+    assert [p.code for p in found.problems] == ["input-unreadable"]
+    assert "Permission denied" in found.problems[0].message
+    assert [Path(i.name).name for i in found.inputs] == ["closed", "b.proof"]  # the folder has its place among the answers
