@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from prover.kernel.program import Clause
+from prover.kernel.program import Clause, Kind
 from prover.kernel.sort import Sort
 from prover.kernel.term import Term
 from prover.semantics.choices import Choice, Choices
@@ -94,7 +94,9 @@ class Record:
     ) -> None:
         if len(self.breaks) < _MOST_BREAKS:
             unit = failure.unit if failure and failure.unit else frame.unit.name
-            message = f"{_WORDS[kind]}: {failure.message}" if failure else _WORDS[kind]
+            triple = kind is BreakKind.ENSURES and frame.unit.kind is Kind.TRIPLE
+            words = "the postcondition does not hold" if triple else _WORDS[kind]
+            message = f"{words}: {failure.message}" if failure else words
             state = dict(frame.values)
             self.breaks.append(Break(kind, unit, label, clause, span, state, self.steps, message, failure))
 

@@ -13,6 +13,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from multiprocessing import Pool
 from pathlib import Path
 
 from prover.check import Options, check_files
@@ -22,13 +24,15 @@ from prover.kernel.program import Procedure, Program
 from prover.plan import load
 from prover.report import Answer, FileReport
 from prover.semantics.choices import RandomChoices
+from prover.semantics.evaluate import Evaluator
 from prover.semantics.inputs import starts
 from prover.semantics.run import run
+from prover.solve.process import cores
 from prover.syntax.elaborate import FileLoader
 from prover.syntax.read import read_source
 
 EXAMPLES = Path(__file__).parents[2] / "proofs" / "examples"
-RUNS, STEPS = 200, 1_000
+RUNS, STEPS, FUEL = 200, 1_000, 20_000
 SPECIFICATION = re.compile(r"\s*(requires|ensures|invariant|variant|function|predicate|lemma|const|axiom|import|assert|//|[{=])")
 CHANGES = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "+": "-", "-": "+", "*": "+", "=": "!=", "and": "or"}
 TOKEN = re.compile(r"(?<![:<>=!])(<=|>=|[<>+*=-])(?![=>])|\b(and|\d+)\b")
@@ -57,29 +61,35 @@ def mutants() -> Iterator[tuple[str, str]]:
                 yield f"{path.stem}:{number + 1}:{found.start() + 1}", "\n".join([*lines[:number], changed, *lines[number + 1 :]])
 
 
-def chosen(count: int, seed: int) -> list[Mutant]:
-    """`count` mutants that are programs and that some run breaks."""
+def chosen(count: int, seed: int, jobs: int = 1) -> list[Mutant]:
+    """`count` mutants that are programs and that some run breaks.  jobs: processes that run them."""
     made = list(mutants())
     random.Random(seed).shuffle(made)
-    found: list[Mutant] = []
-    for name, text in made:
-        if len(found) == count:
-            break
-        try:
-            program = load(read_source(text.encode(), name), FileLoader(EXAMPLES))
-        except InputError:
-            continue
-        if broken := frozenset(n for n in program.own if breaks(program, n)):
-            found.append(Mutant(name, text, broken))
-    return found
+    if jobs == 1:
+        return list(islice(filter(None, map(judged, made)), count))
+    with Pool(jobs) as pool:
+        return list(islice(filter(None, pool.imap(judged, made)), count))
+
+
+def judged(made: tuple[str, str]) -> Mutant | None:
+    """The mutant of this name and text, if it is a program that some run breaks."""
+    name, text = made
+    try:
+        program = load(read_source(text.encode(), name), FileLoader(EXAMPLES))
+    except InputError:
+        return None
+    broken = frozenset(n for n in program.own if breaks(program, n))
+    return Mutant(name, text, broken) if broken else None
 
 
 def breaks(program: Program, name: str) -> bool:
     unit = program.units[name]
     if not isinstance(unit, Procedure) or unit.body is None or unit.kind.value == "lemma":
         return False
+    evaluator = Evaluator(program, fuel=FUEL, total=20 * FUEL)  # a mutant of Ackermann's function would take for ever
     for seed, inputs in enumerate(starts(unit, 7, RUNS, program)):
-        if run(program, name, inputs, choices=RandomChoices(seed), max_steps=STEPS).refutes(name):
+        made = run(program, name, inputs, choices=RandomChoices(seed), max_steps=STEPS, evaluator=evaluator)
+        if made.refutes(name):
             return True
     return False
 
@@ -96,8 +106,8 @@ def tally(found: Sequence[Mutant], reports: Sequence[FileReport]) -> Counter[str
         for unit in report.units:
             if unit.name in mutant.broken:
                 counts[unit.correct.value] += 1
-                if unit.correct is Answer.YES:
-                    print(f"PROVED: {mutant.name} {unit.name}")
+                if unit.correct is not Answer.NO:
+                    print(f"{'PROVED' if unit.correct is Answer.YES else 'open'}: {mutant.name} {unit.name}")
     return counts
 
 
@@ -106,7 +116,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    found = chosen(arguments.count, arguments.seed)
+    found = chosen(arguments.count, arguments.seed, cores())
     counts = tally(found, checked(found))
     total = sum(counts.values())
     words = {"yes": "proved", "no": "refuted", "unknown": "unknown"}
