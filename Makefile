@@ -9,7 +9,7 @@ export PYTHONUTF8 := 1
 PARALLEL := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help check test lint types unit test-minimum mutants mutate-examples bench bench-inference fuzz format update wheel clean
+.PHONY: help check test lint types unit test-minimum mutants mutate-examples bench bench-inference fuzz hostile format update wheel clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -32,7 +32,7 @@ unit: $(READY)
 test-minimum: $(VENV)-minimum/.ready ## the tests with the oldest versions of the dependencies that pyproject.toml allows
 	$(VENV)-minimum/bin/python -m pytest -q $(PARALLEL)
 
-mutants: $(READY) ## put each seeded fault into a copy of the prover: the tests must notice it (MUTANTS="--quick dropped joins")
+mutants: $(READY) ## put each seeded fault into a copy of the prover: the tests must notice it (MUTANTS="--keep FILE dropped joins")
 	$(PY) -m tests.mutants.run $(MUTANTS)
 
 bench: $(READY) ## measure, and compare with the peers that are installed (BENCH="--quick --json FILE")
@@ -45,6 +45,9 @@ bench-inference: $(READY) ## how many programs of a folder with expected answers
 
 fuzz: $(READY) ## hold the verifier to runs of N random programs from SEED on (make fuzz N=5000 SEED=1)
 	$(PY) -m tests.fuzz.differential --count $(N) --seed $(SEED)
+
+hostile: $(READY) ## check all files that mean harm (HOSTILE="--thorough nesting")
+	$(PY) -m tests.hostile.run $(HOSTILE)
 
 mutate-examples: $(READY) ## change operators and constants of the examples: none that a run breaks is proved (COUNT=200)
 	$(PY) -m tests.diagnosis.mutations --count $(or $(COUNT),200)

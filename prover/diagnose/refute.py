@@ -137,7 +137,9 @@ def _proposed(program: Program, name: str, rounds: int, solver: Solver | None, l
 
 
 def from_model(program: Program, name: str, found: Model) -> Run:
-    return run(program, name, found.inputs, choices=SuggestedChoices(found.choices), max_steps=STEPS_A_RUN)
+    choices = SuggestedChoices(found.choices)
+    evaluator = Evaluator(program, choices.functions, fuel=FUEL, total=TOTAL_FUEL)
+    return run(program, name, found.inputs, choices=choices, max_steps=STEPS_A_RUN, evaluator=evaluator)
 
 
 def entrance(program: Program, name: str, label: str, solver: Solver | None = None) -> Found | None:

@@ -27,6 +27,7 @@ from prover.source import Span
 # Function calls and instances of quantifiers: for one term, and for one evaluator's life.
 FUEL = 300_000
 TOTAL_FUEL = 2_000_000
+LARGE = 32  # nodes of a body that are evaluated for one step
 
 _MOST_REMEMBERED = 300_000
 
@@ -75,6 +76,7 @@ class Evaluator:
         self._fuel_each, self._fuel, self._left = fuel, fuel, total
         self._memo: dict[_Key, Result] = {}
         self._heights: dict[str, int] = {}
+        self._costs: dict[int, int] = {}
         self._total: dict[int, tuple[Term, bool]] = {}
         self._guards: dict[int, Guards] = {}
         self._kept: list[Term] = []  # keeps what is remembered by identity alive
@@ -139,10 +141,18 @@ class Evaluator:
                 continue
             open_keys.discard(stack.pop())
 
-    def _spend(self) -> None:
-        self._fuel -= 1
+    def _spend(self, steps: int = 1) -> None:
+        self._fuel -= steps
         if self._fuel < 0:
             raise _Exhausted
+
+    def _steps(self, body: Term) -> int:
+        """What it costs to evaluate `body` once more: large ones count more than once."""
+        known = self._costs.get(id(body))
+        if known is None:
+            self._kept.append(body)
+            known = self._costs[id(body)] = 1 + sum(1 for _ in walk(body)) // LARGE
+        return known
 
     # One method for each kind of node
 
@@ -246,9 +256,9 @@ class Evaluator:
 
     def _body(self, key: _Key) -> None:
         """Find the result of a call and remember it."""
-        self._spend()
         function = self.program.units[key[0]]
         assert isinstance(function, Function)
+        self._spend(1 if function.body is None else self._steps(function.body))
         height = self._height(function)
         self._frames += height
         try:
@@ -292,11 +302,11 @@ class Evaluator:
 
     def _quantifier(self, term: Quant, scope: Scope) -> Value:
         instances = Instances(*self._range(term, scope))
-        total = self.is_total(term.body)
+        total, steps = self.is_total(term.body), self._steps(term.body)
         decided = False
         unknown: Stuck | None = None
         for instance in instances:
-            self._spend()
+            self._spend(steps)
             try:
                 value = self._kinds[type(term.body)](term.body, scope.with_bound(instance))
             except Stuck as stop:

@@ -11,7 +11,7 @@ from prover.syntax import surface
 from prover.syntax.build import Builder
 from prover.syntax.machine import Machine, TooDeep
 from prover.syntax.marks import mark, mark_script
-from prover.syntax.scanner import Tokens, scan
+from prover.syntax.scanner import MANY_FLAWS, Tokens, scan
 from prover.syntax.tables import tables
 
 MAX_NESTING = 256
@@ -94,6 +94,8 @@ def _merge(tokens: Tokens, found: list[Diagnostic]) -> list[Diagnostic]:
     flaws = tokens.flaws[:MAX_FLAWS]
     lines = {source.position(flaw.start).line for flaw in tokens.flaws}
     cut = next((flaw.start for flaw in tokens.flaws if flaw.kind == "comment"), len(source.text) + 1)
+    if len(tokens.flaws) >= MANY_FLAWS:
+        found = []  # they are about a text that was cut off
     kept = [d for d in found if d.span is None or (d.span.start < cut and d.span.first.line not in lines)]
     return sorted([flawed(source, flaw) for flaw in flaws] + kept, key=_place)
 

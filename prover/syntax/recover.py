@@ -11,6 +11,7 @@ from prover.syntax.trouble import Mend, Trouble, opened
 from prover.syntax.vocabulary import opens_block
 
 MAX_COMPLAINTS = 50
+MAX_LOOKS = 500_000  # each complaint looks at the whole stack, which a text of open brackets makes as high as it likes
 
 
 def complaints(machine: Machine, methods: Methods, failed: int) -> list[Diagnostic]:
@@ -19,7 +20,7 @@ def complaints(machine: Machine, methods: Methods, failed: int) -> list[Diagnost
     index: int | None = failed
     mended = -1
     skipped: int | None = None
-    while index is not None and len(found) < MAX_COMPLAINTS:
+    while index is not None and len(found) < MAX_COMPLAINTS and len(found) * len(machine.states) < MAX_LOOKS:
         # what does not fit in the midst of a mend, or where skipping ended, is a consequence: pass it in silence
         finding = complain(Trouble(machine, index)) if index >= mended and index != skipped else None
         if finding is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from prover.record import record
 from prover.source import Source, Span
@@ -16,12 +17,15 @@ from prover.syntax.surface import Comment
 from prover.syntax.tables import END
 
 MAX_DIGITS = 1_000
+MANY_FLAWS = 1_000  # this is no text: the rest is not looked at
 FOREIGN = ("&", "|", "=<", "=>", "+=", "-=", "*=", "/=", "%=", "++", "**", "^", "===", "!==", "~", "@", "$", "#", "\\", "`")
 
 
 @dataclass(slots=True)
 class Tokens:
-    """Three lists of one length; the last token is `$END`, of no width, at the end of the text.  Mending works in place."""
+    """Three lists of one length; the last token is `$END`, of no width, at the end of the text.  Mending works in place.
+
+    With `MANY_FLAWS` the tokens end early."""
 
     source: Source
     kinds: list[str]
@@ -50,7 +54,7 @@ _WORD, _NUMBER, _COMMENT, _STRING, _SYMBOL, _UNENDED, _OTHER = range(1, 8)
 
 # Control and format characters hide or reorder what a reader sees; no text here needs them, not even a comment.
 _HIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "([\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f])\\1*+"
 )
 
 
@@ -59,7 +63,7 @@ def _pattern(symbols: tuple[str, ...]) -> re.Pattern[str]:
     spelled = "|".join(re.escape(symbol) for symbol in sorted(symbols, key=len, reverse=True))
     return re.compile(
         r"[ \t\r\n\f]*+(?:([A-Za-z_][A-Za-z0-9_']*+)|([0-9]++)|(//[^\r\n]*+|/\*(?s:.*?)\*/)|(\"[^\"\r\n]*+\")"
-        rf"|(?!/\*)({spelled})|(/\*|\")|([^ \t\r\n\f])|\Z)"
+        rf"|(?!/\*)({spelled})|(/\*|\")|(([^ \t\r\n\f])\8*+)|\Z)"
     )
 
 
@@ -79,6 +83,8 @@ def scan(source: Source, words: dict[str, str]) -> Tokens:
         if group is None:
             break
         start, end = match.span(group)
+        if len(flaws) >= MANY_FLAWS:
+            break
         if group == _WORD:
             kinds.append(words.get(match[group], "NAME"))
         elif group == _SYMBOL:
@@ -116,15 +122,11 @@ def _breaks_line(gap: str) -> bool:
 
 def _hidden(text: str) -> list[Flaw]:
     first = 1 if text.startswith("\ufeff") else 0
-    return [Flaw("character", match.start(), match.end()) for match in _HIDDEN.finditer(text, first)]
+    found = islice(_HIDDEN.finditer(text, first), MANY_FLAWS)
+    return [Flaw("character", match.start(), match.end()) for match in found]
 
 
 def _flaw_character(flaws: list[Flaw], start: int, end: int, text: str) -> None:
-    """One flaw a character, but one for a run of the same."""
-    if _HIDDEN.match(text[start]):
-        return
-    last = flaws[-1] if flaws else None
-    if last is not None and last.kind == "character" and last.end == start and text[last.start] == text[start]:
-        flaws[-1] = Flaw("character", last.start, end)
-    else:
+    """One flaw for a run of the same character."""
+    if not _HIDDEN.match(text[start]):
         flaws.append(Flaw("character", start, end))

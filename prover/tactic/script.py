@@ -7,6 +7,7 @@ Nothing here is trusted: `theorem` combines theorems for the leaves by the kerne
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from prover.diagnostic import Diagnostic, InputError, error
 from prover.kernel.goal import Goal
@@ -14,12 +15,13 @@ from prover.kernel.oracle import Theorem, combine
 from prover.kernel.program import Procedure, Script, Step
 from prover.kernel.rules import NotApplicable, Refinement, have
 from prover.kernel.theory import Theory
-from prover.record import factory, record
+from prover.record import factory, record, replace
 from prover.tactic.steps import STEPS, Situation
 
 CLOSING = ("auto", "compute")
 EACH, TRY, REPEAT, CALC = "each", "try", "repeat", "calc"
 MOST_REPEATS = 20
+MOST_STEPS = 1_000
 
 Place = tuple[tuple[int, str], ...]
 
@@ -52,6 +54,13 @@ class Tree:
         return combine(self.refinement, found) if len(found) == len(below) else None
 
 
+@dataclass(slots=True)
+class Left:
+    """How many steps a script may still make, what `try` and `repeat` try in vain among them."""
+
+    steps: int = MOST_STEPS
+
+
 @record
 class Setting:
     """What a script may speak of.  lemmas: those that it may use."""
@@ -59,11 +68,16 @@ class Setting:
     theory: Theory
     opaque: frozenset[str]
     lemmas: Mapping[str, Procedure] = factory(default_factory=dict)
+    left: Left = factory(default_factory=Left)
+
+
+class TooMany(InputError):
+    """A script makes more than `MOST_STEPS` steps."""
 
 
 def apply(script: Script, goal: Goal, setting: Setting) -> Tree:
     """Run a script on a goal.  Raises InputError with what is wrong with the step that does not fit."""
-    return _steps(script.steps, 0, goal, setting, ())
+    return _steps(script.steps, 0, goal, replace(setting, left=Left()), ())
 
 
 def _steps(steps: tuple[Step, ...], index: int, goal: Goal, setting: Setting, place: Place) -> Tree:
@@ -75,6 +89,9 @@ def _steps(steps: tuple[Step, ...], index: int, goal: Goal, setting: Setting, pl
             raise InputError(_complaint(steps[index + 1], f"nothing is left to do after `{steps[index].name}`"))
         return Tree(goal, None, (), place, index < len(steps))
     step = steps[index]
+    setting.left.steps -= 1
+    if setting.left.steps < 0:
+        raise TooMany(_complaint(step, f"a script makes at most {MOST_STEPS} steps, those that are repeated counted each time"))
     if step.name in (TRY, REPEAT):
         return _tried(steps, index, 1 if step.name == TRY else MOST_REPEATS, goal, setting, place)
     if step.name == CALC:
@@ -95,6 +112,8 @@ def _tried(steps: tuple[Step, ...], index: int, times: int, goal: Goal, setting:
     for count in range(times, 0, -1):
         try:
             return _steps((*steps[:index], *inner * count, *rest), index, goal, setting, place)
+        except TooMany:
+            raise
         except InputError:
             pass
     return _steps(steps, index + 1, goal, setting, place)

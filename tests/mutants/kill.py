@@ -1,14 +1,15 @@
 """The killing suite: what a faulty kernel is held to, quick things first.
 
-`python -m tests.mutants.kill [TRAP …]` ends with 0 if nothing was noticed (the fault survived) and with 1, and a line that says
-what noticed it, otherwise.  TRAP: folders of tests/corpus/false to try
-first, or files of tests/kernel; with `quick` the others are left out.  The corpus is only proved here, not refuted: a
-false file whose answer becomes *yes* is what counts.
+`python -m tests.mutants.kill [TRAP | TEST …]` ends with 0 if nothing was noticed (the fault survived) and with 1, and a line that
+says what noticed it, otherwise.  TRAP: folders of tests/corpus/false to try first, with `quick` alone.  TEST: test files, those
+of tests/kernel by their name.  The corpus is only proved here, not refuted: a false file whose answer becomes *yes* is what
+counts.
 """
 
 from __future__ import annotations
 
 import re
+import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -28,16 +29,24 @@ from prover.verdict import DIVERGENCE, Verdict, verdicts
 ROOT = Path(__file__).parent.parent.parent
 FALSE = ROOT / "tests" / "corpus" / "false"
 BUDGET = Budget(rlimit=150_000, seconds=2.0, thorough=False)
+SECONDS = 150.0
 GOOD = (Answer.YES, Answer.TRUSTED)
 Begun = tuple[Path, Plan, Mapping[str, Job]]
 
 
 def main(first: list[str]) -> int:
+    limit_processor(SECONDS)
     folders = sorted(FALSE.iterdir())
     chosen = [f for f in folders if f.name[:2] in first]
     with Pool(1) as pool:
         rest = [] if "quick" in first else [f for f in folders if f not in chosen]
-        return noticed(pool, chosen) or kernel([f for f in first if f.startswith("test_")]) or noticed(pool, rest)
+        return noticed(pool, chosen) or kernel([f for f in first if f.endswith(".py")]) or noticed(pool, rest)
+
+
+def limit_processor(seconds: float) -> None:
+    """A fault may make a loop endless.  Counted is this process's own time, so that a busy machine kills nothing."""
+    if hasattr(signal, "ITIMER_PROF"):
+        signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def noticed(pool: Pool, folders: list[Path]) -> int:
@@ -50,13 +59,14 @@ def noticed(pool: Pool, folders: list[Path]) -> int:
 
 
 def kernel(first: list[str]) -> int:
-    """The kernel's own tests, those in the files named first, until the first failure."""
+    """The tests of the files named and of the kernel, those named first, until the first failure."""
     plugin = Failures()
     options = ["-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no", "-m", "not slow", "-W", "ignore"]
     settings.register_profile("mutants", phases=(Phase.explicit, Phase.generate), database=None)  # no shrinking
     settings.load_profile("mutants")
     folder = ROOT / "tests" / "kernel"
-    code = pytest.main([*options, *[str(folder / f) for f in first], str(folder)], [plugin])
+    files = [str(ROOT / f if "/" in f else folder / f) for f in first]
+    code = pytest.main([*options, *files, str(folder)], [plugin])
     if code != 0:
         print(f"{plugin.first or 'the tests cannot be collected'} fails")
     return int(code != 0)
