@@ -19,6 +19,7 @@ from prover.source import Span
 _MARKS = {Status.PROVED: ("✓", "+"), Status.UNKNOWN: ("?", "?"), Status.REFUTED: ("✗", "x"), Status.INVALID: ("!", "!")}
 COLOURS = {Status.PROVED: GREEN, Status.UNKNOWN: YELLOW, Status.REFUTED: RED, Status.INVALID: RED}
 _SEVERITY_COLOURS = {"error": RED, "refuted": RED, "unknown": YELLOW, "warning": YELLOW, "note": CYAN}
+_LONGEST = 300  # characters of a formula
 _SHOWN_HYPOTHESES = 8
 _STATEMENT = 36
 
@@ -148,7 +149,7 @@ def goal_notes(goal: GoalReport, resting: Sequence[str] = ()) -> list[tuple[str,
     if goal.cause is not None and not refuted:
         notes.append(("cause", CAUSES[goal.cause]))
     if goal.conclusion and not refuted and goal.reason is not Reason.MISSING:
-        notes.append(("to prove", goal.conclusion))
+        notes.append(("to prove", _short(goal.conclusion)))
         notes += _known(goal.hypotheses)
     if goal.state:
         notes.append(("from" if goal.after else "fails for", _state(goal.state)))
@@ -158,13 +159,20 @@ def goal_notes(goal: GoalReport, resting: Sequence[str] = ()) -> list[tuple[str,
     return [*notes, *hints(goal.notes, goal.help), *rest]
 
 
+def _short(formula: str) -> str:
+    """A formula that a line can show; `prover goals` shows all of it."""
+    return formula if len(formula) <= _LONGEST else f"{formula[:_LONGEST]} ..."
+
+
 def _state(values: Mapping[str, str]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in values.items())
 
 
 def _known(hypotheses: Sequence[Hypothesis]) -> list[tuple[str, str]]:
     """The last few facts, which are nearest to the place; `prover goals` shows all."""
-    shown = [("known", f"{h.text}  ({h.origin}{' ' + h.label if h.label else ''})") for h in hypotheses[-_SHOWN_HYPOTHESES:]]
+    shown = [
+        ("known", f"{_short(h.text)}  ({h.origin}{' ' + h.label if h.label else ''})") for h in hypotheses[-_SHOWN_HYPOTHESES:]
+    ]
     left = len(hypotheses) - len(shown)
     return [*([("known", f"{plural(left, 'fact')} more: see `prover goals`")] if left else []), *shown]
 

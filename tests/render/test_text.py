@@ -13,10 +13,10 @@ from prover.render.escape import display, escape, width
 from prover.render.snippet import excerpt
 from prover.render.style import PLAIN, Style
 from prover.render.tally import Tally, summary_line
-from prover.render.text import diagnostic_text, file_details, file_line, inferred_lines
-from prover.report import Report
+from prover.render.text import diagnostic_text, file_details, file_line, goal_notes, inferred_lines
+from prover.report import Hypothesis, Report, Verdict
 from prover.source import Source, Span
-from tests.render.reports import report, span
+from tests.render.reports import goal, report, span
 
 Golden = Callable[[str, str], None]
 
@@ -38,6 +38,17 @@ def test_ascii(golden: Golden) -> None:
     text = rendered(report(), Style(unicode=False))
     assert text.isascii()
     golden("render/report-ascii.txt", text)
+
+
+def test_a_formula_that_no_line_can_show_is_cut() -> None:
+    place = span(Source("a.proof", "assert x > 0"), "x > 0")
+    long = " and ".join(f"x > {n}" for n in range(100))
+    fact = Hypothesis(long, "requires", "requires1", place)
+    notes = dict(
+        goal_notes(goal("assert1", "assertion", Verdict.UNKNOWN, place, "it holds", conclusion=long, hypotheses=(fact,)))
+    )
+    assert notes["to prove"] == long[:300] + " ..."
+    assert notes["known"] == long[:300] + " ...  (requires requires1)"
 
 
 def test_colour_adds_nothing_but_colour() -> None:
