@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from prover.diagnostic import Diagnostic, InputError, Severity, warning
+from prover.diagnostic import Diagnostic, InputError, Severity, note, warning
 from prover.kernel.depend import closure, components, dependents, script_lemmas, statements
 from prover.kernel.functionvc import axiom_conditions, function_conditions
 from prover.kernel.goal import Conditions, Goal
-from prover.kernel.program import Assert, Axiom, Function, Kind, Procedure, Program, Script, Unit
+from prover.kernel.program import Assert, Axiom, Function, Kind, Procedure, Program, Proof, Script, Unit
 from prover.kernel.theory import Theory, theory
 from prover.kernel.vc import conditions
 from prover.record import record, replace
@@ -100,23 +100,45 @@ def unit_conditions(unit: Unit, program: Program, component: frozenset[str], tot
             return axiom_conditions(unit)
 
 
+def proofs(ready: Plan) -> dict[str, Proof]:
+    """The `proof` for each goal that has one, by the goal's name."""
+    if not ready.program.proofs:
+        return {}
+    from prover.tactic.placing import placed
+
+    return placed(ready.program.proofs, [g for made in ready.conditions.values() for g in made.all()])
+
+
 def refine(ready: Plan) -> tuple[dict[str, dict[str, Tree | None]], list[Diagnostic]]:
     """Run the scripts of a file on their goals: refinements by unit and goal, and what is wrong with scripts that do not fit.
 
     A script that does not fit is a warning; its goal is then not proved."""
-    blocks = {p.goal: p for p in ready.program.proofs}
+    blocks = proofs(ready)
     found: dict[str, dict[str, Tree | None]] = {}
     problems: list[Diagnostic] = []
     for name, made in ready.conditions.items():
         found[name] = {}
         for goal in made.all():
-            block = blocks.pop(goal.name, None)
+            block = blocks.get(goal.name)
             script = block.script if block else goal.script
             if script is not None and not goal.missing:
                 found[name][goal.name], wrong = _refined(script, goal, ready.setting(name))
                 problems += wrong
-    problems += [warning("goal-detached", f"there is no goal `{g}`: its proof is not used", p.span) for g, p in blocks.items()]
-    return found, problems
+    return found, [*problems, *_strayed(ready, blocks)]
+
+
+def _strayed(ready: Plan, blocks: Mapping[str, Proof]) -> Iterator[Diagnostic]:
+    """About the proofs whose goals are gone, of the units that are looked at."""
+    places = {proof.goal: goal for goal, proof in blocks.items()}
+    for proof in ready.program.proofs:
+        unit = proof.goal.split(".", maxsplit=1)[0]
+        if unit in ready.program.units and unit not in ready.conditions:
+            continue
+        if proof.goal not in places:
+            yield warning("goal-detached", f"there is no goal `{proof.goal}`: its proof is not used", proof.span)
+        elif (now := places[proof.goal]) != proof.goal:
+            message = f"`{proof.goal}` is called `{now}` now: its proof was found by the goal's digest"
+            yield note("goal-moved", message, proof.span, help=(f"write `proof {now}`",))
 
 
 def _refined(script: Script, goal: Goal, setting: Setting) -> tuple[Tree | None, list[Diagnostic]]:

@@ -36,6 +36,7 @@ COMMANDS = {
     "exercise": "make an exercise, check what was filled in, verify its solution",
     "grade": "grade submissions of an exercise",
     "goals": "show the verification conditions",
+    "replay": "make the scripts of a file again: same, different or detached",
     "explain-goal": "look closer at one goal: why it is open, and which conjuncts of invariants matter",
     "audit": "list what the answers about files take on trust",
     "export": "write goals for other tools to check",

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from prover.check import Options, check_files
+from prover.diagnose.examine import laboratory
+from prover.diagnose.matrix import matrix
 from prover.inputs import Input
-from prover.kernel.program import Procedure
+from prover.kernel.depend import statements
+from prover.kernel.program import Procedure, While
 from prover.render.escape import escape
 from prover.render.ledger import entries, ledger_text
+from prover.render.matrix import matrix_lines
 from prover.render.run import chosen, findings, heading
 from prover.render.style import CYAN
 from prover.render.termination import termination_text
@@ -22,9 +26,11 @@ from prover.semantics.outcome import Blocked
 from prover.semantics.run import run
 from prover.session.session import Session
 from prover.solve.process import version
+from prover.solve.prove import Budget
 from prover.syntax.insert import inserted
 
 RUNS, STEPS = 500, 5_000
+SECONDS = 20.0  # for the conjuncts of a unit
 
 
 def infer(session: Session, words: str, context: Context) -> Result:
@@ -74,6 +80,16 @@ def test(session: Session, words: str, context: Context) -> Result:
     return Result(session, "\n".join(lines))
 
 
+def conjuncts(session: Session, words: str, context: Context) -> Result:
+    name = words.split(".", maxsplit=1)[0] or (session.focus or "").split(".", maxsplit=1)[0]
+    looped = [u for u in session.text.procedures() if u.body and any(isinstance(s, While) for s in statements(u.body))]
+    if name and name not in [u.name for u in looped]:
+        raise usage(f"there is no procedure, triple or lemma `{name}` with a loop")
+    at = [laboratory(u, session.text.plan, context.engine.pool, Budget(), SECONDS) for u in looped if name in ("", u.name)]
+    lines = [line for room in at for line in matrix_lines(matrix(room), context.style)]
+    return Result(session, "\n".join(lines).strip("\n") or "there is no loop with an invariant")
+
+
 def _tested(unit: Procedure, session: Session, context: Context) -> tuple[str, bool]:
     program = session.text.plan.program
     made = 0
@@ -109,6 +125,9 @@ COMMANDS = (
             "terminates", terminates, procedure_names),
     Command("trust", (), "look", "trust", "what the answers take on trust",
             "Lists assumptions, axioms, and what is trusted without a body.", "Never.", "trust", trust),
+    Command("conjuncts", (), "look", "conjuncts [UNIT]", "each part of each invariant: holds on entry, kept, needed",
+            "A table of the conjuncts of a unit's invariants: proved on entry, kept (resting on which others), needed for what.",
+            "There is no such unit, or it has no loop.", "conjuncts factorial", conjuncts, procedure_names),
     Command("test", (), "run", "test [UNIT]", "run the program on many inputs, checking everything",
             "Tries small and random inputs that satisfy `requires`; shows the first run that breaks something.",
             "There is nothing to run.", "test", test, procedure_names),

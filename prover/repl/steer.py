@@ -15,6 +15,7 @@ from prover.repl.place import chosen_goal, focused, settled
 from prover.repl.recovery import kept
 from prover.repl.supply import after
 from prover.repl.view import status_view
+from prover.session.scripts import stamped
 from prover.session.session import Session, opened, prepared
 from prover.source import Source
 from prover.syntax.read import read_source
@@ -51,9 +52,9 @@ def save(session: Session, words: str, _context: Context) -> Result:
         raise usage(f"{path} exists", f"`save --force {name}` writes over it")
     if not force and path == session.path and _on_disk(path) not in (session.saved, None):
         raise usage(f"{path} has changed on disk", "`reload` takes that text, `save --force` writes over it")
-    written = session.text.source.text
+    written = stamped(session.text)
     _write(path, written)
-    if path == session.path:
+    if path == session.path and written == session.text.source.text:
         return Result(replace(session, saved=written), f"{path} is saved")
     text = prepared(Source(str(path), written), path.parent)
     return Result(replace(session, path=path, saved=written, text=text), f"{path} is saved")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from prover.kernel.goal import Goal
 from prover.kernel.program import Script, Step
 from prover.session.edit import Edit, append, refused
 from prover.session.session import Text
+from prover.tactic.placing import digest
 from prover.tactic.script import CLOSING, Place, Tree
 from prover.tactic.steps import STEPS
 
@@ -20,12 +23,26 @@ def add_step(text: Text, goal: Goal, leaf: Tree, step: str) -> Edit:
 
 def drop_script(text: Text, goal: Goal) -> Edit:
     """The edit that takes the goal's whole script away."""
-    block = next((p for p in text.plan.program.proofs if p.goal == goal.name), None)
+    block = text.proofs.get(goal.name)
     if block is None:
         raise refused(f"`{goal.name}` has no `proof` of its own to take away")
     whole = text.source.text
     start = len(whole[: block.span.start].rstrip())
     return Edit(start, block.span.end, "")
+
+
+_HEADER = re.compile(r'proof\s+(?P<goal>[^\s"]+)(?P<digest>\s+digest\s+"[^"\n]*")?')
+
+
+def stamped(text: Text) -> str:
+    """The text with the digest of its goal written beside each script that fits it, under the name that the goal has now."""
+    whole = text.source.text
+    marked = [(p, text.goals[g]) for g, p in text.proofs.items() if text.trees.get(g) is not None and g in text.goals]
+    for proof, goal in sorted(marked, key=lambda pair: -pair[0].span.start):
+        header = _HEADER.match(whole, proof.span.start)
+        if header is not None and header["goal"] == proof.goal:
+            whole = f'{whole[: header.start("goal")]}{goal.name} digest "{digest(goal)}"{whole[header.end() :]}'
+    return whole
 
 
 def _at(script: Script, place: Place, step: str, text: Text, goal: Goal) -> Edit:

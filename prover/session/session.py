@@ -13,8 +13,8 @@ from pathlib import Path
 from prover.diagnostic import Diagnostic, InputError, error
 from prover.kernel.depend import statements
 from prover.kernel.goal import Goal
-from prover.kernel.program import Procedure, Script, While
-from prover.plan import Plan, load, plan, refine
+from prover.kernel.program import Procedure, Proof, Script, While
+from prover.plan import Plan, load, plan, proofs, refine
 from prover.semantics.outcome import Run
 from prover.source import Source
 from prover.syntax.elaborate import FileLoader
@@ -26,12 +26,14 @@ UNNAMED = "session"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Text:
-    """A text that parses, with its goals.  trees: how scripts refine them, by goal; None where a script does not fit."""
+    """A text that parses, with its goals.  trees: how scripts refine them, by goal; None where a script does not fit.
+    proofs: the `proof` of each goal that has one."""
 
     source: Source
     plan: Plan
     trees: Mapping[str, Tree | None]
     findings: tuple[Diagnostic, ...]
+    proofs: Mapping[str, Proof]
 
     @property
     def goals(self) -> dict[str, Goal]:
@@ -44,7 +46,7 @@ class Text:
         return self.trees[goal.name] if goal.name in self.trees else Tree(goal, None, ())
 
     def script(self, goal: Goal) -> Script | None:
-        return next((p.script for p in self.plan.program.proofs if p.goal == goal.name), goal.script)
+        return self.proofs[goal.name].script if goal.name in self.proofs else goal.script
 
     def procedures(self) -> list[Procedure]:
         units = [self.plan.program.units[n] for n in self.plan.program.own]
@@ -62,7 +64,7 @@ def prepared(source: Source, root: Path) -> Text:
     made = load(source, FileLoader(root))
     ready = plan(made)
     trees, findings = refine(ready)
-    return Text(source, ready, {g: t for unit in trees.values() for g, t in unit.items()}, tuple(findings))
+    return Text(source, ready, {g: t for unit in trees.values() for g, t in unit.items()}, tuple(findings), proofs(ready))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

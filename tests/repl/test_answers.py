@@ -58,3 +58,11 @@ def test_test_shows_the_run_that_breaks(tmp_path: Path) -> None:
 def test_an_unknown_unit_is_said(tmp_path: Path) -> None:
     status, out = typed(tmp_path, "infer nothing", "test nothing", "terminates nothing")
     assert status == 1 and out.count("there is no") == 3
+
+
+def test_conjuncts(tmp_path: Path) -> None:
+    text = TEXT.replace("  while i < n do\n", "  while i < n do\n    invariant 0 <= i and i <= n\n")
+    status, shown = typed(tmp_path, "reset", "conjuncts nothing")
+    assert status == 1 and "no procedure, triple or lemma `nothing` with a loop" in shown
+    (tmp_path / "b.proof").write_text(text, encoding="utf-8")
+    shown = typed(tmp_path, f"open {tmp_path / 'b.proof'}", "conjuncts")[1]
