@@ -15,7 +15,6 @@ from prover.session.engine import Engine
 from prover.session.session import Session, fresh, opened
 from prover.solve.prove import Budget
 
-_BUDGET = Budget(rlimit=3_000_000, seconds=10.0)  # less than `prover check` takes: a person waits for it
 _EPILOG = """examples:
   prover repl factorial.proof                              work on a file
   prover repl                                              type a triple or procedure and go on from there
@@ -38,7 +37,7 @@ def execute(arguments: argparse.Namespace) -> int:
     session = opened(Path(arguments.file), arguments.file) if arguments.file is not None else fresh()
     style = style_for(sys.stdout, arguments.color)
     width = min(120, shutil.get_terminal_size((100, 24)).columns)
-    with Engine(_BUDGET) as engine:
+    with Engine(Budget()) as engine:
         if arguments.command is None and sys.stdin.isatty() and sys.stdout.isatty():
             from prover.repl.terminal import interact
 

@@ -42,7 +42,8 @@ def nothing(_session: Session) -> Sequence[str]:
 @dataclass(frozen=True, slots=True)
 class Command:
     """group: `look`, `run`, `supply`, `prove` or `steer`.  synopsis: how it is written.  summary: one line.
-    effect, failure, example: what `help NAME` says further.  words: what may come next, for completion."""
+    effect, failure, example: what `help NAME` says further.  words: what may come next, for completion.
+    terminal: it hands the terminal to another program."""
 
     name: str
     short: tuple[str, ...]
@@ -54,6 +55,7 @@ class Command:
     example: str
     act: Act
     words: Words = nothing
+    terminal: bool = False
 
 
 def usage(message: str, *help: str) -> InputError:

@@ -206,7 +206,7 @@ COMMANDS = (
             "Changes the solver's budget for this session; alone it shows it.", "There is no such setting.",
             "set timeout 60", set_),
     Command("edit", ("e",), "steer", "edit", "edit the text in $EDITOR", "Opens the text; what comes back is the new one.",
-            "The text does not parse: then nothing is changed, and the draft is kept.", "edit", edit),
+            "The text does not parse: then nothing is changed, and the draft is kept.", "edit", edit, terminal=True),
     Command("save", ("w",), "steer", "save [--force] [FILE]", "write the text to its file, or to another",
             "Writes annotations and scripts as they stand; `prover check` replays them.",
             "The file has changed on disk meanwhile, or cannot be written.", "save", save),

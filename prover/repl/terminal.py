@@ -20,13 +20,15 @@ from prompt_toolkit.lexers import PygmentsLexer
 from prompt_toolkit.output import Output
 
 from prover.diagnostic import InputError
+from prover.render.escape import escape
 from prover.render.text import plural
 from prover.repl.command import Context
 from prover.repl.place import open_goals
 from prover.repl.plain import PROMPT
 from prover.repl.recovery import drop, keep, kept, state_folder
+from prover.repl.spinner import Spinner
 from prover.repl.steer import changed_on_disk
-from prover.repl.table import commands, execute, find, incomplete
+from prover.repl.table import cleaned, commands, execute, find, incomplete, parsed
 from prover.session.session import Session
 from prover.syntax.lexer import ProofLexer
 
@@ -181,8 +183,10 @@ def interact(
 
 def _do(line: str, face: Face) -> bool:
     """Do a line; False when the person wants to leave.  An interruption, or a mistake of ours, ends the command only."""
+    context = face.context
     try:
-        result = execute(line, face.session, face.context)
+        with Spinner(sys.stdout, lambda: trying(line, context), context.style.unicode, context.width, not _hands_over(line)):
+            result = execute(line, face.session, context)
     except KeyboardInterrupt:
         face.context.engine.interrupt()
         _say("stopped; `check` asks again")
@@ -199,6 +203,23 @@ def _do(line: str, face: Face) -> bool:
         face.noticed = True
         _say(f"note: {face.session.path} has changed on disk; `reload` takes that text")
     return not result.quit
+
+
+def _hands_over(line: str) -> bool:
+    """Is it a command that hands the terminal to another program?"""
+    try:
+        return parsed(line)[0].terminal
+    except InputError:
+        return False
+
+
+def trying(line: str, context: Context) -> str:
+    """What is going on while a line is executed."""
+    pending = context.engine.trying()
+    if not pending:
+        return f"working on `{escape(cleaned(line).split(chr(10), maxsplit=1)[0])}`"
+    more = f" and {plural(len(pending) - 1, 'goal')} more" if len(pending) > 1 else ""
+    return f"trying {escape(pending[0])}{more}"
 
 
 def _may_leave(face: Face, prompt: PromptSession[str]) -> bool:

@@ -115,6 +115,10 @@ class Engine:
             self._works.popitem(last=False)
         return made
 
+    def trying(self) -> list[str]:
+        """Names of the goals that are being tried or wait for it."""
+        return [g.name for work in list(self._works.values()) for g, f in work.futures.items() if not f.done()]
+
     def again(self, text: Text) -> Work:
         """The work on a text begun anew, where it was stopped or a time limit ended it."""
         self._works.pop(id(text), None)
