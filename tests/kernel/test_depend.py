@@ -11,7 +11,7 @@ from prover.plan import plan
 from prover.report import Answer, Reason
 from prover.solve.process import Pool
 from prover.solve.prove import begin
-from prover.verdict import Verdict, verdicts
+from prover.verdict import Verdict, _ends, _good, verdicts
 from tests.kernel.sequents import BUDGET, procedure
 from tests.semantics.programs import program_of
 
@@ -149,3 +149,8 @@ def test_calls_that_need_not_end(pool: Pool) -> None:
     trusted = "procedure a() ensures true procedure b() terminates begin a() end"
     found = answers(trusted, pool)
     assert (found["a"].correct, found["a"].terminates, found["b"].terminates) == (Answer.TRUSTED, Answer.UNKNOWN, Answer.UNKNOWN)
+
+
+def test_what_has_no_verdict_is_not_relied_on() -> None:
+    assert not _good("nobody", {})
+    assert not _ends(None)

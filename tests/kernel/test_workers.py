@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -62,6 +63,15 @@ def test_a_worker_killed_in_the_middle(single: Worker) -> None:
     single.stop(close=True)
 
 
+@pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="looks at limits in /proc")
+def test_a_process_has_its_limit(single: Worker) -> None:
+    assert works(single)
+    limits = Path(f"/proc/{single.start().pid}/limits").read_text()
+    assert re.search(rf"Max address space +{process.MEGABYTES << 20} ", limits)
+    assert process.MEGABYTES <= 1024
+    single.stop(close=True)
+
+
 def test_memory_is_limited(single: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "MEGABYTES", 150)
     wide = "".join([f"(declare-const a{n} (_ BitVec 64))(assert (= (bvmul a{n} a{n} a{n}) #x{n:016x}))" for n in range(1, 4000)])
@@ -92,7 +102,11 @@ def test_garbage_is_a_fault(single: Worker, said: str, tmp_path: Path, monkeypat
 def test_an_error_is_no_theorem(worker: Worker) -> None:
     from prover.kernel.oracle import conclude
 
-    for script in ("(assert (= unknown 1))(assert false)(check-sat)", "(nonsense)(assert false)(check-sat)", ")(check-sat)"):
+    for script in (
+        "(assert (= unknown 1))(assert false)(check-sat)",
+        "(nonsense)(assert false)(check-sat)",
+        "(assert false)(check-sat)(assert unknown)",
+    ):
         assert conclude(raw(script), worker.ask(raw(script), 5.0)) is None
 
 

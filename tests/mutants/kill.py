@@ -64,9 +64,10 @@ def kernel(first: list[str]) -> int:
     options = ["-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no", "-m", "not slow", "-W", "ignore"]
     settings.register_profile("mutants", phases=(Phase.explicit, Phase.generate), database=None)  # no shrinking
     settings.load_profile("mutants")
-    folder = ROOT / "tests" / "kernel"
-    files = [str(ROOT / f if "/" in f else folder / f) for f in first]
-    code = pytest.main([*options, *files, str(folder)], [plugin])
+    tests = ROOT / "tests"
+    files = [tests / f if "/" in f else tests / "kernel" / f for f in first]
+    assert all(f.exists() for f in files), files
+    code = pytest.main([*options, *map(str, files), str(tests / "kernel")], [plugin])
     if code != 0:
         print(f"{plugin.first or 'the tests cannot be collected'} fails")
     return int(code != 0)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tests.mutants.run import campaign, faults, misfits, parsed
+from tests.mutants.run import FAULTS, campaign, equivalents, faults, misfits, parsed
 
 # What the traps they name notice within a second or two.
 TRIED = (
     "answer-mapping-1", "dropped-havoc-1", "frame-too-wide-1", "joins-1", "machine-1", "old-and-labels-1", "recurrent-sets-1",
-    "rules-1", "aliasing-and-stores-3", "aliasing-and-stores-6", "aliasing-and-stores-7",
+    "rules-1", "aliasing-and-stores-3", "aliasing-and-stores-6", "aliasing-and-stores-7", "depends-3", "machine-10",
+    "old-and-labels-12", "swapped-branch-6", "variants-14", "unguarded-division-1",
 )  # fmt: skip
 
 
@@ -22,6 +23,17 @@ def test_every_class_has_its_faults() -> None:
     assert min(counts.values()) >= 5
     assert sum(counts.values()) >= 150
     assert len({(f.path, f.old, f.new) for f in faults()}) == sum(counts.values())
+
+
+def test_the_tests_that_faults_name_are_there() -> None:
+    named = {t for f in faults() for t in f.traps if t.endswith(".py")}
+    assert [t for t in named if not (FAULTS.parent.parent / t).exists()] == []
+
+
+def test_what_is_argued_is_about_a_fault() -> None:
+    assert set(equivalents()) <= {f.name for f in faults()}
+    assert all(len(why.split()) > 3 for why in equivalents().values())
+    assert not set(equivalents()) & set(TRIED)
 
 
 def test_a_few_are_noticed() -> None:
