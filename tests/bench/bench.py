@@ -22,6 +22,7 @@ from tests.bench.many import table as many_files
 from tests.bench.measure import Cost, measure
 from tests.bench.peers import Peer, installed
 from tests.bench.programs import families
+from tests.bench.prompt import table as prompt
 from tests.bench.table import Cell, Row, table
 
 ROOT = Path(__file__).parents[2]
@@ -154,7 +155,7 @@ def main() -> int:
         except KeyboardInterrupt:
             stopped = True
         print("\nstopped" if stopped else "", file=sys.stderr)
-        many = "" if stopped else many_files(folder, arguments.quick)
+        many = "" if stopped else f"{prompt(folder)}\n\n{many_files(folder, arguments.quick)}"
     if hasattr(os, "getloadavg") and os.getloadavg()[0] > 1.5:
         print("The machine is busy with other work: trust the processor times, not the wall-clock.\n")
     print(table(done, [peer.name for peer in peers]))
