@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from prover.solve.prove import Refined
 
 AHEAD = 32
+GRACE = 1.0  # seconds that a unit has for saying what is wrong, when proving has used all of its own
 
 Progress = Callable[[int, int, str], None]
 
@@ -255,18 +256,19 @@ def _improved(name: str, job: Job, ready: Plan, options: Options, pool: Pool) ->
         return Improvement(tuple(job.finish(pool)))
     from prover.diagnose.improve import entered, improve, refuted_at_once
 
-    found = refuted_at_once(name, left, ready, pool, options.budget)
+    found = refuted_at_once(name, left, ready, pool, job.clock)
     outcomes = job.finish(pool, thorough=found is None)
     if all(o.proved for o in outcomes):
         return Improvement(tuple(outcomes))
     improved = Improvement(tuple(outcomes), found)
     if not options.explain:
         return improved
+    clock = Clock(max(GRACE, job.clock.left))
     if found is None:
-        improved = improve(name, ready, outcomes, pool, options.budget, options.infer)
-    improved = entered(improved, name, ready, pool, options.budget)
+        improved = improve(name, ready, outcomes, pool, options.budget, clock, options.infer)
+    improved = entered(improved, name, ready, pool, clock)
     if improved.entrance is not None or all(o.proved for o in improved.outcomes):
         return improved
     from prover.diagnose.examine import examined
 
-    return examined(improved, name, ready, pool, options.budget)
+    return examined(improved, name, ready, pool, options.budget, clock)

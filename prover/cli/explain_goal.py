@@ -23,7 +23,7 @@ from prover.render.style import Style
 from prover.render.text import goal_text
 from prover.report import GoalReport, UnitReport, Verdict
 from prover.solve.process import Pool, cores
-from prover.solve.prove import Budget
+from prover.solve.prove import Budget, Clock
 from prover.syntax.elaborate import FileLoader
 from prover.syntax.read import read_source
 
@@ -79,7 +79,7 @@ def _rows(item: Input, name: str) -> list[Row]:
     if not isinstance(unit, Procedure):
         return []
     with Pool(cores()) as pool:
-        return matrix(laboratory(unit, ready, pool, Budget(), SECONDS))
+        return matrix(laboratory(unit, ready, pool, Budget(), Clock(SECONDS)))
 
 
 def _text(goal: GoalReport, rows: Sequence[Row], style: Style) -> list[str]:

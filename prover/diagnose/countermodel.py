@@ -24,10 +24,12 @@ _VALUE = re.compile(r"\(\|([^|]+)\|\s+(\(- \d+\)|\d+|true|false)\)")
 State = Mapping[str, str]
 
 
-def failing_states(outcomes: Sequence[Outcome], theory: Theory, opaque: frozenset[str], pool: Pool) -> dict[str, State]:
+def failing_states(
+    outcomes: Sequence[Outcome], theory: Theory, opaque: frozenset[str], pool: Pool, clock: Clock
+) -> dict[str, State]:
     """For goals of which the solver has a countermodel: values of scalars, as the goal's text names them, by the goal's name."""
     chosen = [o.goal for o in outcomes if o.reason == "countermodel"][:MOST_GOALS]
-    clock = Clock(TOGETHER_SECONDS)
+    clock = clock.part(TOGETHER_SECONDS)
     found = {g.name: _state(g, theory, opaque, pool, clock) for g in chosen}
     return {name: state for name, state in found.items() if state}
 
@@ -38,7 +40,7 @@ def _state(goal: Goal, theory: Theory, opaque: frozenset[str], pool: Pool, clock
         return {}
     script = ask([goal], theory, opaque, AUTOMATIC, RLIMIT).script + f"(get-value ({' '.join(f'|{v.name}|' for v in values)}))\n"
     query = Query((), script, hashlib.sha256(script.encode()).hexdigest())
-    answer = pool.run(lambda send: send(query, SECONDS)).result()
+    answer = pool.run(lambda send: send(query, min(SECONDS, clock.left))).result()
     clock.spend(answer.seconds)
     if not answer.output.startswith("sat\n"):
         return {}

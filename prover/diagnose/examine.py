@@ -26,17 +26,17 @@ RUNS, STEPS = 60, 400
 MODEL_RLIMIT = 1_000_000
 
 
-def examined(improved: Improvement, name: str, ready: Plan, pool: Pool, budget: Budget) -> Improvement:
+def examined(improved: Improvement, name: str, ready: Plan, pool: Pool, budget: Budget, clock: Clock) -> Improvement:
     """With what can be told about the goals of unit `name` that are not proved."""
     unit = ready.program.units[name] if improved.inferred is None else improved.inferred.procedure
     if not isinstance(unit, Procedure) or unit.body is None:
-        return replace(improved, states=failing_states(improved.outcomes, ready.theory, ready.opaque(name), pool))
-    at = laboratory(unit, ready, pool, budget)
+        return replace(improved, states=failing_states(improved.outcomes, ready.theory, ready.opaque(name), pool, clock))
+    at = laboratory(unit, ready, pool, budget, clock.part(SECONDS))
     improved = replace(improved, outcomes=tuple([_settled(o, at) for o in improved.outcomes]))
     found = roots(improved.outcomes, at.proves)
     if improved.found is not None:
         return replace(improved, roots=found)  # the run says it all
-    states = failing_states(improved.outcomes, ready.theory, ready.opaque(name), pool)
+    states = failing_states(improved.outcomes, ready.theory, ready.opaque(name), pool, clock)
     seen = observe(unit, at.with_unit(unit), RUNS, STEPS)
     wanted = [o for o in improved.outcomes if o.reason == "countermodel" and o.goal.name not in found]
     suggestions, found = _suggestions(wanted, found, improved.outcomes, seen, at)
@@ -75,9 +75,8 @@ def _suggestions(
     return suggestions, resting
 
 
-def laboratory(unit: Procedure, ready: Plan, pool: Pool, budget: Budget, seconds: float = SECONDS) -> Laboratory:
+def laboratory(unit: Procedure, ready: Plan, pool: Pool, budget: Budget, clock: Clock) -> Laboratory:
     quick = replace(budget, rlimit=min(budget.rlimit, QUICK_RLIMIT), thorough=False)
-    clock = Clock(min(seconds, budget.seconds))
     proves = goals_prover(ready, unit.name, quick, pool, clock)
     return Laboratory(
         unit,

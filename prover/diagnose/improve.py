@@ -30,56 +30,56 @@ from prover.syntax.unparse import term_text
 from prover.verdict import DIVERGENCE
 
 ONCE_RLIMIT = 500_000
-SEARCH_SECONDS, LEAST_SECONDS = 10.0, 2.0
+SEARCH_SECONDS = 10.0
 LASSO_STEPS = 120
 # On a busy machine a search may take so many times its seconds.
 BUSY = 2
 REFUTE_SECONDS = 5.0
 
 
-def refuted_at_once(name: str, left: Sequence[Goal], ready: Plan, pool: Pool, budget: Budget) -> Found | None:
+def refuted_at_once(name: str, left: Sequence[Goal], ready: Plan, pool: Pool, clock: Clock) -> Found | None:
     """A run that breaks the unit, looked for before its goals are asked one by one: those that fail take longest.
 
     left: the goals that may fail."""
     unit = ready.program.units[name]
     if not isinstance(unit, Procedure) or unit.body is None or not set(left) & set(ready.conditions[name].goals):
         return None
-    return refutation(ready.program, name, _solver(ready, pool, budget), [Effort.FIRST])
+    return refutation(ready.program, name, _solver(ready, pool, clock), [Effort.FIRST])
 
 
-def improve(name: str, ready: Plan, outcomes: Sequence[Outcome], pool: Pool, budget: Budget, search: bool) -> Improvement:
+def improve(
+    name: str, ready: Plan, outcomes: Sequence[Outcome], pool: Pool, budget: Budget, clock: Clock, search: bool
+) -> Improvement:
     """What else is tried for a unit of which `refuted_at_once` knows no run.  search: whether annotations may be looked for."""
-    ours = Stopwatch()
     unit = ready.program.units[name]
     proving = [o for o in outcomes if o.goal.kind not in DIVERGENCE]
     if not isinstance(unit, Procedure) or unit.body is None or all(o.proved for o in proving):
         return Improvement(tuple(outcomes))
-    solver = _solver(ready, pool, budget)
+    solver = _solver(ready, pool, clock)
     if not _correct(proving) and (found := refutation(ready.program, name, solver, [Effort.SECOND])):
         return Improvement(tuple(outcomes), found)
     improved = Improvement(tuple(outcomes))
     if search and any(isinstance(s, While) for s in statements(unit.body)):
-        spent = sum(o.seconds for o in outcomes) + ours.lap()
-        inferred = infer(_subject(unit, ready, pool, budget, spent), outcomes)
+        inferred = infer(_subject(unit, ready, pool, budget, clock.part(SEARCH_SECONDS)), outcomes)
         improved = improved if inferred is None else Improvement(inferred.outcomes, None, inferred)
     if not _correct(improved.outcomes) and (found := refutation(ready.program, name, solver, [Effort.LAST])):
         return Improvement(tuple(outcomes), found)
     return improved
 
 
-def entered(improved: Improvement, name: str, ready: Plan, pool: Pool, budget: Budget) -> Improvement:
+def entered(improved: Improvement, name: str, ready: Plan, pool: Pool, clock: Clock) -> Improvement:
     """With a run into a recurrent set of the unit, if that is a theorem and a run is found."""
     claims = [o for o in improved.outcomes if o.goal.kind in DIVERGENCE]
     if not any(o.goal.kind is GoalKind.RECURRENT for o in claims) or not all(o.proved for o in claims):
         return improved
     program = ready.program if improved.inferred is None else with_unit(ready.program, improved.inferred.procedure)
-    solver = _solver(ready, pool, budget)
+    solver = _solver(ready, pool, clock)
     entries = (entrance(program, name, loop.label, solver) for loop in recurrent_loops(program.units[name]))
     return replace(improved, entrance=next((e for e in entries if e is not None), None))
 
 
-def _solver(ready: Plan, pool: Pool, budget: Budget) -> Solver:
-    return Solver(ready.theory, sender(pool, Clock(min(REFUTE_SECONDS, budget.seconds))))
+def _solver(ready: Plan, pool: Pool, clock: Clock) -> Solver:
+    return Solver(ready.theory, sender(pool, clock.part(REFUTE_SECONDS)))
 
 
 def _correct(outcomes: Sequence[Outcome]) -> bool:
@@ -98,10 +98,8 @@ class Stopwatch:
         return self._last - before
 
 
-def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget, spent: float) -> Subject:
-    """spent: the seconds of the unit that are used up."""
+def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget, clock: Clock) -> Subject:
     quick = replace(budget, rlimit=min(budget.rlimit, QUICK_RLIMIT))
-    clock = Clock(min(SEARCH_SECONDS, max(LEAST_SECONDS, budget.seconds - spent)))
     ours, latest = Stopwatch(), time.monotonic() + BUSY * clock.left
     asked = unit.name in ready.termination
     component = ready.components[unit.name]

@@ -68,10 +68,13 @@ class _Walk:
     def _assigned(self, statement: Assign, values: Values) -> Values:
         found = dict(values)
         for target, value in zip(statement.targets, statement.values, strict=True):
-            if isinstance(target, Var) and is_integer(target.sort):
+            try:
+                if not (isinstance(target, Var) and is_integer(target.sort)):
+                    raise TooMuch
                 found[target.name] = total(linear(after(value, values)))
-            elif not self.guess:
-                raise TooMuch
+            except TooMuch:
+                if not self.guess:
+                    raise
         return found
 
 

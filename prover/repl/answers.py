@@ -26,7 +26,7 @@ from prover.semantics.outcome import Blocked
 from prover.semantics.run import run
 from prover.session.session import Session
 from prover.solve.process import version
-from prover.solve.prove import Budget
+from prover.solve.prove import Budget, Clock
 from prover.syntax.insert import inserted
 
 RUNS, STEPS = 500, 5_000
@@ -85,7 +85,7 @@ def conjuncts(session: Session, words: str, context: Context) -> Result:
     looped = [u for u in session.text.procedures() if u.body and any(isinstance(s, While) for s in statements(u.body))]
     if name and name not in [u.name for u in looped]:
         raise usage(f"there is no procedure, triple or lemma `{name}` with a loop")
-    at = [laboratory(u, session.text.plan, context.engine.pool, Budget(), SECONDS) for u in looped if name in ("", u.name)]
+    at = [laboratory(u, session.text.plan, context.engine.pool, Budget(), Clock(SECONDS)) for u in looped if name in ("", u.name)]
     lines = [line for room in at for line in matrix_lines(matrix(room), context.style)]
     return Result(session, "\n".join(lines).strip("\n") or "there is no loop with an invariant")
 

@@ -58,14 +58,25 @@ class Refined(Protocol):
 
 @dataclass(slots=True)
 class Clock:
-    """What is left of a unit's seconds; shared by the threads that work on it."""
+    """What is left of a unit's seconds; shared by the threads that work on it.  whole: what this is a part of."""
 
-    left: float
+    _left: float
+    whole: Clock | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def left(self) -> float:
+        return self._left if self.whole is None else min(self._left, self.whole.left)
 
     def spend(self, seconds: float) -> None:
         with self._lock:
-            self.left -= seconds
+            self._left -= seconds
+        if self.whole is not None:
+            self.whole.spend(seconds)
+
+    def part(self, seconds: float) -> Clock:
+        """A clock for at most so many of the seconds that are left."""
+        return Clock(seconds, self)
 
 
 @record

@@ -1,0 +1,44 @@
+"""Programs that are too large for the engines: given up in time, never with a bug."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from prover.check import Options, check_files
+from prover.inputs import Input
+from prover.report import Answer
+
+MANY = 120
+
+
+def _chain(count: int) -> str:
+    """A loop in which each variable grows by the one before it, so that a round's values get long."""
+    parameters = ", ".join(f"a{i}: int" for i in range(count))
+    declared = "\n".join(f"  var x{i} := a{i};" for i in range(count))
+    changed = ";\n".join(f"    x{i} := x{i} + x{i - 1}" for i in range(1, count))
+    loop = f"  while r < x0 do\n{changed};\n    r := r + 1\n  end\nend\n"
+    return (
+        f"procedure p({parameters}) returns (r: int)\n  requires a0 >= 0\n  ensures r <= a0\nbegin\n{declared}\n  r := 0;\n{loop}"
+    )
+
+
+def _nested(depth: int, bound: str) -> str:
+    """Loops in loops, each with products in its condition."""
+    text = "skip"
+    for i in range(depth):
+        text = f"while i{i} * i{i} * r < n - {bound} * i{i} do\n{text};\ni{i} := i{i} + r * n\nend"
+    declared = "\n".join(f"  var i{i} := 0;" for i in range(depth))
+    return f"procedure p(n: int) returns (r: int)\n  ensures r * 0 = 0\nbegin\n{declared}\n  r := n * n;\n{text}\nend\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [_chain(MANY), _chain(40), _nested(5, "1"), _nested(5, str(2**63)), _nested(2, str(10**100))],
+    ids=["chain", "shorter", "nested", "2^63", "10^100"],
+)
+def test_given_up(text: str) -> None:
+    (report,) = check_files([Input("large.proof", text.encode(), Path())], Options(total=True, jobs=1, timeout=3))
+    assert [d.message for d in report.diagnostics if d.severity.value == "error"] == []
+    assert all(u.correct in (Answer.YES, Answer.UNKNOWN) for u in report.units)
