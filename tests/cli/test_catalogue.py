@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,8 @@ from prover.cli.main import main
 from prover.expectation import hold
 from prover.inputs import Input
 from prover.kernel.goal import GoalKind
+from prover.render.style import PLAIN
+from prover.render.text import diagnostic_text, file_details
 from prover.report import Answer, FileReport, Reason, Verdict
 from prover.semantics.outcome import BreakKind
 from prover.semantics.values import FailureKind
@@ -73,20 +75,32 @@ def found_in(report: FileReport, how: frozenset[str]) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def shown() -> dict[str, set[str]]:
-    """What checking each page's mistake (`CODE-mistake`) and mend (`CODE-mend`) shows; all in one call."""
+def reports() -> dict[str, FileReport]:
+    """What checking each page's mistake (`CODE-mistake`) and mend (`CODE-mend`) gives; all in one call."""
     pages = [page for code in codes() if (page := entry(code)) and page.mistake]
     assert {how for page in pages for how in page.how} <= {"expected"}
     texts = [(f"{p.code}-{kind}", getattr(p, kind), p.how) for p in pages for kind in ("mistake", "mend")]
     inputs = [Input(name, text.encode(), Path()) for name, text, _ in texts]
-    reports = check_files(inputs, Options(jobs=2, infer=False))
-    return {name: found_in(report, how) for (name, _, how), report in zip(texts, reports, strict=True)}
+    return {report.path: report for report in check_files(inputs, Options(jobs=2, infer=False))}
 
 
-@pytest.mark.parametrize("code", [c for c in codes() if (e := entry(c)) and e.mistake])
-def test_the_mistake_gives_the_code_and_its_mend_does_not(code: str, shown: dict[str, set[str]]) -> None:
-    assert code in shown[f"{code}-mistake"]
-    assert shown[f"{code}-mend"] == set()
+MISTAKES = [c for c in codes() if (e := entry(c)) and e.mistake]
+
+
+@pytest.mark.parametrize("code", MISTAKES)
+def test_the_mistake_gives_the_code_and_its_mend_does_not(code: str, reports: dict[str, FileReport]) -> None:
+    page = entry(code)
+    assert page is not None
+    assert code in found_in(reports[f"{code}-mistake"], page.how)
+    assert found_in(reports[f"{code}-mend"], page.how) == set()
+
+
+@pytest.mark.parametrize("code", MISTAKES)
+def test_the_message_is_as_it_was_read(code: str, reports: dict[str, FileReport], golden: Callable[[str, str], None]) -> None:
+    page, report = entry(code), reports[f"{code}-mistake"]
+    assert page is not None
+    further = [diagnostic_text(d, PLAIN) for d in hold(report)] if "expected" in page.how else []
+    golden(f"messages/{code}.txt", "\n\n".join([*further, *filter(None, [file_details(report, PLAIN)])]) + "\n")
 
 
 def test_a_page_of_another_form_is_refused() -> None:
