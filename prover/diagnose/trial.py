@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import product
 
 from prover.kernel.goal import Defines, Fact, Joins
@@ -17,11 +18,12 @@ from prover.kernel.term import App, Call, Lit, Op, Quant, Term, Var, free_variab
 from prover.kernel.theory import Theory
 from prover.record import record
 
-STEPS = 3_000  # evaluations of facts
+STEPS = 300  # choices, definitions and evaluations of facts; most searches take less than fifty
 MOST_NODES = 2_000
 _INTEGERS = (0, 1, 2, 3, 6, -1, 10)
 _ARRAYS = ((0, 0, 0, 0), (0, 1, 2, 3), (), (1,), (3, 2, 1, 0))
-_WINDOW = 6  # bound variables get each value up to this, and all beyond at once
+_DEPTH, _CALLS = 12, 3_000
+_WINDOW = 4  # bound variables get each value up to this, and all beyond at once
 
 
 @record
@@ -68,6 +70,7 @@ def possible(facts: Iterable[Fact], theory: Theory) -> bool:
 def _steps(facts: Iterable[Fact], theory: Theory) -> Iterator[_Check | _Choose | _Define]:
     """What to do, in order, to have values for the facts and to see that they are true."""
     known: set[str] = set()
+    functions = Functions(theory)
 
     def choices(term: Term) -> Iterator[_Choose]:
         for variable in free_variables(term).values():
@@ -81,7 +84,7 @@ def _steps(facts: Iterable[Fact], theory: Theory) -> Iterator[_Check | _Choose |
         if isinstance(fact, Defines):
             yield from choices(fact.term)
             known.add(fact.variable.name)
-            yield _Define(fact.variable.name, meaning(fact.term, theory))
+            yield _Define(fact.variable.name, meaning(fact.term, functions))
             continue
         for part in _conjuncts(fact.formula):
             solved = _solved(part, known)
@@ -89,9 +92,9 @@ def _steps(facts: Iterable[Fact], theory: Theory) -> Iterator[_Check | _Choose |
                 name, value, scale = solved
                 yield from choices(value)
                 known.add(name)
-                yield _Define(name, _quotient(meaning(value, theory), scale))
+                yield _Define(name, _quotient(meaning(value, functions), scale))
             yield from choices(part)
-            yield _Check(meaning(part, theory))
+            yield _Check(meaning(part, functions))
 
 
 def _conjuncts(formula: Term) -> Iterator[Term]:
@@ -178,20 +181,43 @@ class _Search:
         return place == len(self.steps)
 
 
-def meaning(term: Term, theory: Theory) -> Meaning:
-    """The term as a function of its variables' values.  Functions that are no recursion mean their bodies."""
+@dataclass(slots=True)
+class Functions:
+    """What the functions of a theory are of values: what their bodies say, in recursions as far as `_DEPTH` calls go."""
+
+    theory: Theory
+    _bodies: dict[str, Meaning] = field(default_factory=dict)
+    _depth: int = 0
+    _calls: int = 0
+
+    def value(self, name: str, given: Sequence[Value]) -> Value:
+        function = self.theory.functions.get(name)
+        if function is None or function.body is None or self._depth >= _DEPTH or self._calls >= _CALLS or None in given:
+            return None
+        if name not in self._bodies:
+            self._bodies[name] = meaning(function.body, self)
+        self._depth += 1
+        self._calls += 1
+        try:
+            return self._bodies[name](dict(zip([p.name for p in function.parameters], given, strict=True)))
+        finally:
+            self._depth -= 1
+
+
+def meaning(term: Term, functions: Functions) -> Meaning:
+    """The term as a function of its variables' values."""
     match term:
         case Lit(value=value):
             return lambda _: value
         case Var(name=name):
             return lambda environment: environment.get(name)
         case Quant():
-            return _quantified(term, meaning(term.body, theory))
-        case Call(function=name) if name in theory.functions and name not in theory.recursive:
-            body = theory.equation(term)
-            return _unknown if body is None else meaning(body, theory)
+            return _quantified(term, meaning(term.body, functions))
+        case Call(function=name, args=args):
+            given = [meaning(a, functions) for a in args]
+            return lambda environment: functions.value(name, [g(environment) for g in given])
         case App(op=op, args=args):
-            return _applied(op, [meaning(a, theory) for a in args], args[0].sort if args else None)
+            return _applied(op, [meaning(a, functions) for a in args], args[0].sort if args else None)
         case _:
             return _unknown
 
