@@ -32,6 +32,7 @@ from tests.semantics.programs import program_of
 FOUND = Path(__file__).parent / "found"
 OPTIONS = Options(infer=False, rlimit=500_000, timeout=3, jobs=2)
 ALONE = Options(infer=False, rlimit=500_000, timeout=3, jobs=1)
+FAST = Options(infer=False, rlimit=100_000, timeout=1, jobs=1, explain=False)  # for small programs
 BATCH = 25
 WORDS = re.compile(
     r"\b(while|for|downto|if|elsif|break|continue|return|havoc|assume|assert|ghost|inout|old|at|perm|forall|exists|let|wrap"
@@ -70,11 +71,11 @@ class Tally:
                 self.answers[f"{unit.kind} terminates {unit.terminates.value}"] += 1
 
 
-def programs(seeds: Iterable[int]) -> dict[str, str]:
+def programs(seeds: Iterable[int], small: bool = False) -> dict[str, str]:
     found = {}
     for seed in seeds:
         try:
-            text, rng = generate(seed), random.Random(seed)
+            text, rng = generate(seed, small), random.Random(seed)
             about = concrete(text, program_of(text), rng) if seed % 4 == 0 else None
             found[f"seed{seed}{'c' if about else ''}"] = observed(about or text, rng)
         except InputError as bad:
@@ -87,10 +88,11 @@ def checked(texts: Mapping[str, str], options: Options = OPTIONS) -> dict[str, F
     return dict(zip(texts, check_files(inputs, options), strict=True))
 
 
-def fuzz(seeds: Sequence[int], tally: Tally, pruning: bool = True, alone: int | None = None) -> None:
-    """One batch.  pruning: check programs again without what was not proved.  alone: how many to check with one worker, too."""
-    made = programs(seeds)
-    reports = _checked(made, tally)
+def fuzz(seeds: Sequence[int], tally: Tally, pruning: bool = True, alone: int | None = None, small: bool = False) -> None:
+    """One batch.  pruning: check programs again without what was not proved.  alone: how many to check with one worker, too.
+    small: programs of one short unit, checked quickly."""
+    made = programs(seeds, small)
+    reports = _checked(made, tally, FAST if small else OPTIONS)
     better = {f"{n}b": t for n, r in reports.items() if pruning and (t := pruned(made[n], r)) is not None}
     made |= better
     reports |= _checked(better, tally)
@@ -106,12 +108,14 @@ def fuzz(seeds: Sequence[int], tally: Tally, pruning: bool = True, alone: int | 
             tally.failures.append((name, made[name], problems))
 
 
-def fuzz_all(seeds: Sequence[int], processes: int, pruning: bool = True, alone: int | None = None) -> Iterator[Tally]:
+def fuzz_all(
+    seeds: Sequence[int], processes: int, pruning: bool = True, alone: int | None = None, small: bool = False
+) -> Iterator[Tally]:
     """What was seen so far, after each batch; batches run side by side."""
     batches = [seeds[i : i + BATCH] for i in range(0, len(seeds), BATCH)]
     total = Tally()
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        futures = [pool.submit(_batch, batch, pruning, alone) for batch in batches]
+        futures = [pool.submit(_batch, batch, pruning, alone, small) for batch in batches]
         try:
             for future in as_completed(futures):
                 total.add(future.result())
@@ -120,10 +124,10 @@ def fuzz_all(seeds: Sequence[int], processes: int, pruning: bool = True, alone: 
             pool.shutdown(cancel_futures=True)
 
 
-def _batch(seeds: Sequence[int], pruning: bool, alone: int | None) -> Tally:
+def _batch(seeds: Sequence[int], pruning: bool, alone: int | None, small: bool) -> Tally:
     sys.setrecursionlimit(10_000)
     tally = Tally()
-    fuzz(seeds, tally, pruning, alone)
+    fuzz(seeds, tally, pruning, alone, small)
     return tally
 
 
@@ -194,6 +198,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=1_000, help="number of programs")
     parser.add_argument("--seed", type=int, default=0, help="of the first one")
+    parser.add_argument("--small", action="store_true", help="programs of one short unit: five times as many in the same time")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long")
     parser.add_argument("--processes", type=int, default=2, help="batches at a time")
     parser.add_argument("--first", action="store_true", help="stop after the first disagreement")
@@ -201,7 +206,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--no-shrink", action="store_true", help="keep programs as they are")
     chosen = parser.parse_args(arguments)
     tally, started, kept = Tally(), time.monotonic(), 0
-    for tally in fuzz_all(range(chosen.seed, chosen.seed + chosen.count), chosen.processes, alone=0 if chosen.once else None):
+    seeds, alone = range(chosen.seed, chosen.seed + chosen.count), 0 if chosen.once or chosen.small else None
+    for tally in fuzz_all(seeds, chosen.processes, not chosen.small, alone, chosen.small):
         for name, text, problems in tally.failures[kept:]:
             print(f"{name}: {problems[0][:300]}", flush=True)
             place = keep(name, text, problems, 0 if chosen.no_shrink else ATTEMPTS)
@@ -209,6 +215,7 @@ def main(arguments: Sequence[str]) -> int:
         kept = len(tally.failures)
         if time.monotonic() - started > chosen.seconds or (chosen.first and kept):
             break
+    print(f"seeds {chosen.seed} to {chosen.seed + chosen.count - 1}{' (small)' if chosen.small else ''}")
     print(summary(tally, time.monotonic() - started))
     return 1 if tally.failures else 0
 

@@ -9,16 +9,18 @@ from tests.fuzz.expressions import ARRAYS, SCALARS, Callable, Scope, Variable
 from tests.fuzz.statements import Statements
 
 
-def generate(seed: int) -> str:
-    """A file of one to three units and what they use."""
+def generate(seed: int, small: bool = False) -> str:
+    """A file of one to three units and what they use.  small: of one short unit alone."""
     rng = random.Random(seed)
-    maker = Units(rng, careful=rng.choice((1.0, 1.0, 1.0, 0.98, 0.9, 0.7)))
-    maker.file()
+    maker = Units(rng, careful=rng.choice((1.0, 1.0, 1.0, 0.98, 0.9, 0.7)), small=small)
+    maker.unit() if small else maker.file()
     return "\n".join(maker.lines) + "\n"
 
 
 @dataclass(slots=True)
 class Units(Statements):
+    small: bool = False
+
     def file(self) -> None:
         for _ in range(self.rng.choice((0, 0, 1, 1, 2))):
             self.rng.choice((self.function, self.recursive_function, self.predicate, self.constant_unit))()
@@ -30,6 +32,9 @@ class Units(Statements):
             self.uninterpreted()
         for _ in range(self.rng.choice((1, 1, 2))):
             self.rng.choice((self.procedure,) * 4 + (self.triple, self.triple, self.recursive, self.mutual))()
+
+    def unit(self) -> None:
+        self.rng.choice((self.procedure, self.procedure, self.triple, self.recursive))()
 
     # Functions
 
@@ -168,8 +173,8 @@ class Units(Statements):
             for result in results:
                 self.emit(f"{result.name} := {self.expr(result.type, scope, 1)};")
                 scope = scope.having(result)
-            self.budget = self.rng.choice((3, 6, 9, 12, 16))
-            self.block(scope, self.rng.randint(2, 6))
+            self.budget = self.rng.choice((1, 2, 3) if self.small else (3, 6, 9, 12, 16))
+            self.block(scope, self.rng.randint(1, 3) if self.small else self.rng.randint(2, 6))
         self.emit("end")
         self.emit("")
         self.procedures.append(self.known(name, parameters, results, requires))
@@ -215,8 +220,8 @@ class Units(Statements):
         self.emit(f"{'total ' if self.chance(0.4) else ''}triple {self.fresh('t')}")
         self.emit(f"{{ {' and '.join(pinned)} }}")
         with self.inside():
-            self.budget = self.rng.choice((3, 6, 9))
-            self.block(scope, self.rng.randint(1, 5))
+            self.budget = self.rng.choice((1, 2, 3) if self.small else (3, 6, 9))
+            self.block(scope, self.rng.randint(1, 3 if self.small else 5))
         self.emit(f"{{ {self.fresh('k')}: {self.fact(scope)} }}")
         self.emit("")
 

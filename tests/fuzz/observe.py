@@ -16,7 +16,7 @@ from prover.semantics.values import Value
 from tests.semantics.programs import program_of
 
 LABEL = re.compile(r"^\s*(?:\{|[a-z]+) (k\d+): ")
-RUNS, STEPS, FUEL = 60, 400, 20_000
+RUNS, STEPS, FUEL = 60, 400, 2_000
 
 
 class Interpretation(Mapping[Applied, Value]):

@@ -1,4 +1,4 @@
-"""A few hundred random programs on each change; many more with `make fuzz`."""
+"""Two thousand random programs on each change, most of them small; many more with `make fuzz`."""
 
 from __future__ import annotations
 
@@ -6,21 +6,36 @@ from dataclasses import replace
 
 import pytest
 
+from prover.kernel.term import FALSE, TRUE
 from prover.report import Answer, FileReport, Status, Verdict
-from tests.fuzz.compare import disagreements, subject
+from tests.fuzz.compare import disagreements, subject, texts
 from tests.fuzz.differential import ALONE, Tally, checked, fuzz_all, programs, pruned, summary
 from tests.fuzz.generate import generate
 from tests.fuzz.observe import without
 from tests.fuzz.shrink import shrunk
 from tests.semantics.programs import program_of
 
-COUNT = 200
+COUNT, SMALL = 150, 1_850
 
 
 @pytest.fixture(scope="module")
 def tally() -> Tally:
     *_, found = fuzz_all(range(COUNT), 2, pruning=False, alone=5)
     return found
+
+
+@pytest.fixture(scope="module")
+def small() -> Tally:
+    *_, found = fuzz_all(range(SMALL), 2, pruning=False, alone=0, small=True)
+    return found
+
+
+def test_they_agree_about_small_programs(small: Tally) -> None:
+    """(Seeds 0 to 1849; `python -m tests.fuzz.differential --small --seed S --count 1` is one of them.)"""
+    assert [(name, problems) for name, _, problems in small.failures] == [], summary(small, 0)
+    assert sum(small.statuses.values()) == SMALL
+    assert small.proved >= 0.3
+    assert min(small.statuses[s] for s in ("refuted", "unknown")) >= SMALL // 50
 
 
 def test_verifier_and_interpreter_agree(tally: Tally) -> None:
@@ -82,6 +97,16 @@ def test_a_false_verdict_is_noticed(kind: str) -> None:
     assert report.status is not Status.PROVED
     assert disagreements(subject(text, report)) == []
     assert disagreements(subject(text, flattered(report)))
+
+
+def test_the_textbook_is_held_to_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = "procedure p(x: int) returns (y: int)\n  ensures y > x\nbegin\n  y := x + 1\nend\n"
+    for text, condition in ((right, FALSE), (right.replace("+", "-"), TRUE)):
+        report = checked({"p": text}, ALONE)["p"]
+        assert disagreements(subject(text, report)) == []
+        with monkeypatch.context() as patched:
+            patched.setattr("tests.fuzz.compare.condition", lambda *_, c=condition: c)
+            assert texts(disagreements(subject(text, report)))[-1] in ("textbook", "wp")
 
 
 def test_nearly_every_wrong_program_is_noticed() -> None:
