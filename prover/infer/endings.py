@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from prover.infer import houdini, ranking, recurrent
-from prover.infer.annotate import with_unit
+from prover.infer import houdini, monotone, ranking, recurrent
+from prover.infer.annotate import Proposals, with_unit
 from prover.infer.chosen import chosen
 from prover.infer.facts import constants
 from prover.infer.observe import Observed, loops, observe, observed
@@ -36,10 +36,17 @@ def endings(subject: Subject, before: Inferred) -> Inferred:
         if endless is not found or not subject.time():
             return endless
         found = _ranked(subject, found, ranking.thoroughly) if correct else found
+        found = _around(subject, found) if correct and still_open(found.outcomes, termination=True) else found
         if not still_open(found.outcomes, termination=True):
             return found
         correct = correct and subject.time()
     return _supported(subject, found, seen) if correct else found
+
+
+def _around(subject: Subject, plain: Inferred) -> Inferred:
+    """Variants for loops around others, with what the inner ones only raise or only lower."""
+    facts = houdini.inductive(plain.procedure, monotone.facts(plain.procedure, subject.program), subject.prove)
+    return _with(subject, plain, facts)
 
 
 Runs = Iterator[tuple[Procedure, Sequence[Observed]]]
@@ -88,7 +95,10 @@ def _numbered(subject: Subject, procedure: Procedure) -> list[Observed]:
 
 def _supported(subject: Subject, plain: Inferred, seen: Sequence[Observed]) -> Inferred:
     """Variants for the loops that still lack one, with whatever invariants hold of the runs."""
-    facts = houdini.propose(plain.procedure, subject.program, seen, subject.prove)
+    return _with(subject, plain, houdini.propose(plain.procedure, subject.program, seen, subject.prove))
+
+
+def _with(subject: Subject, plain: Inferred, facts: Proposals) -> Inferred:
     if not facts.loops or not subject.time():
         return plain
     supported = _ranked(subject, tried(subject, plain.proposals.merged(facts)), ranking.thoroughly)

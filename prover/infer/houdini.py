@@ -3,7 +3,7 @@ does not accept, until what is left is inductive together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from prover.infer.annotate import Proposal, Proposals, annotated
 from prover.infer.facts import candidates, constants, loop_terms, loop_variables
@@ -31,10 +31,13 @@ def propose(
         numbers = list(dict.fromkeys([*constants(loop_terms(loop)), *known]))[:10]
         facts = candidates(loop_variables(loop), numbers) if states else []
         loose[loop.label] = [f for f in facts if all(evaluator.value(f, Scope(s)) is not False for s in states)][:MOST_FACTS]
-    return _inductive(procedure, loose, prove)
+    return inductive(procedure, loose, prove)
 
 
-def _inductive(procedure: Procedure, facts: dict[str, list[Term]], prove: Callable[[Procedure], Sequence[Outcome]]) -> Proposals:
+def inductive(
+    procedure: Procedure, facts: Mapping[str, list[Term]], prove: Callable[[Procedure], Sequence[Outcome]]
+) -> Proposals:
+    """What is left of the facts, by loop label, when those that the kernel does not accept are gone."""
     while True:
         proposals = Proposals({label: Proposal(tuple(f)) for label, f in facts.items() if f})
         if not proposals.loops:

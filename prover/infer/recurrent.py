@@ -15,7 +15,7 @@ from prover.kernel.definedness import defined
 from prover.kernel.program import Procedure, Program, While
 from prover.kernel.recurrence import Angelic
 from prover.kernel.sort import Int, Nat
-from prover.kernel.term import FALSE, TRUE, App, Op, Term, Var, app, conj, disj, neg, num, structure
+from prover.kernel.term import FALSE, TRUE, App, At, Op, Term, Var, app, conj, disj, neg, num, structure, walk
 from prover.record import replace
 from prover.semantics.evaluate import Evaluator, Scope
 from prover.semantics.values import Value
@@ -135,7 +135,8 @@ def _closed(
 
 def _round(angelic: Angelic, loop: While, after: Term) -> Term:
     again = angelic.block(loop.step, after)
-    return replace(angelic, again=again).block(loop.body, again)
+    found = replace(angelic, again=again).block(loop.body, again)
+    return FALSE if any(isinstance(n, At) for n in walk(found)) else found  # what inner loops say of their entry is beyond this
 
 
 def _fewest(loop: While, program: Program, facts: list[Term], holds: Holds) -> list[Term]:

@@ -17,6 +17,8 @@ YES = {
     "phases": "while x > 0 do x := x + y; y := y + z; z := z - 1 end",
     "a sum": "while x <= 50 and y <= z do x, y := y, x + 1; z := z - 1 end",
     "the smaller one": "while x > 0 and y > 0 do if x > y then x := y - 1; y := y + 7 else y := x + y; x := x - 1 end end",
+    "an inner loop that only raises": "while x < y do while z > 0 do z := z - 1; x := x + 2 end; x := x + 1; z := *; end",
+    "an inner loop, or not": "while y > 0 do x := x - 1; while y < z do x := x + 1; z := z - 1 end; y := x + y end",
     "a condition for good": "while z != 0 do z := *; x := x - 1; if x >= 0 then z := 1 else z := 0 end end",
 }
 NO = {
@@ -66,3 +68,9 @@ def test_choices_are_shown_up_to_the_recurrent_set() -> None:
     )
     assert found.terminates is Answer.NO
     assert found.evidence["choices"] == []
+
+
+def test_what_a_person_says_of_a_loop_s_entry_ends_no_search() -> None:
+    inner = "while y < z invariant z <= at(loop2, z) variant z - y do z := z - 1; x := x + 2 end"
+    found, _ = _unit(_text(f"while x > 0 do x := x - 1; {inner}; x := x + y end"), infer=True)
+    assert found.terminates is not Answer.YES

@@ -1,0 +1,40 @@
+"""Facts that let a loop end around another: what the inner one only raises, only lowers, or keeps, since it was entered.
+
+`x >= at(inner, x)` says nothing about the program as a whole, so no run or postcondition suggests it; but a variant of the outer
+loop that is measured before the inner one falls only if the inner one does not undo it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+
+from prover.infer.facts import loop_variables
+from prover.infer.observe import loops
+from prover.kernel.depend import statements
+from prover.kernel.program import Procedure, Program, While
+from prover.kernel.sort import is_integer
+from prover.kernel.term import Op, Term, app, at
+from prover.kernel.vc import assigned
+
+MOST_FACTS = 40
+
+
+def facts(procedure: Procedure, program: Program) -> Mapping[str, list[Term]]:
+    """Candidates by the label of the inner loop, for the loops inside of loops that lack a variant."""
+    inner = {id(s): s for loop in loops(procedure) if loop.variant is None for s in statements(loop.body) if isinstance(s, While)}
+    return {loop.label: list(_kept(loop, program))[:MOST_FACTS] for loop in inner.values()}
+
+
+def _kept(loop: While, program: Program) -> Iterator[Term]:
+    changed = assigned(loop, program)[0]
+    variables = [v for v in loop_variables(loop) if is_integer(v.sort) and v.name in changed]
+    for variable in variables:
+        yield app(Op.GE, variable, at(loop.label, variable))
+        yield app(Op.LE, variable, at(loop.label, variable))
+    if loop.condition is not None:
+        entered = at(loop.label, loop.condition)
+        yield from (app(Op.OR, entered, app(Op.EQ, v, at(loop.label, v))) for v in variables)
+    for pair in combinations(variables, 2):
+        for op in (Op.ADD, Op.SUB):
+            yield app(Op.EQ, app(op, *pair), at(loop.label, app(op, *pair)))
