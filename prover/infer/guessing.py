@@ -80,7 +80,7 @@ class Samples:
 
     def _other(self, name: str, value: Value, state: State, rng: random.Random) -> Value:
         """A value from another state; sometimes an element of an array, which numbers are compared with."""
-        elements = [e for v in state.values() if isinstance(v, tuple) for e in v]
+        elements = [e for v in state.values() if isinstance(v, tuple) for e in v if not isinstance(e, tuple)]
         if elements and type(value) is type(elements[0]) and rng.random() < ELEMENTS:
             return rng.choice(elements)
         return rng.choice(self.states).get(name, value)

@@ -42,3 +42,22 @@ def test_given_up(text: str) -> None:
     (report,) = check_files([Input("large.proof", text.encode(), Path())], Options(total=True, jobs=1, timeout=3))
     assert [d.message for d in report.diagnostics if d.severity.value == "error"] == []
     assert all(u.correct in (Answer.YES, Answer.UNKNOWN) for u in report.units)
+
+
+def test_arrays_of_arrays_are_guessed_about() -> None:
+    text = """
+predicate rows(a: int[][], n: int) = forall k :: 0 <= k < len(a) ==> len(a[k]) = n
+
+procedure clear(inout a: int[][], n: int)
+  requires n >= 0 and rows(a, n)
+  ensures rows(a, n)
+begin
+  var i := 0;
+  while i < len(a) do
+    a[i] := array(n, 0);
+    i := i + 1
+  end
+end
+"""
+    (report,) = check_files([Input("rows.proof", text.encode(), Path())], Options(jobs=1, timeout=8))
+    assert report.units
