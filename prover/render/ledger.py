@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from prover.render.escape import escape
 from prover.render.json import Json
 from prover.render.style import BOLD, DIM, Style
+from prover.render.text import plural
 from prover.report import Answer, FileReport, UnitReport
 from prover.source import Span
 
@@ -70,7 +71,11 @@ def ledger_text(found: Sequence[Entry], files: Sequence[FileReport], solver: str
 def summary(found: Sequence[Entry], files: Sequence[FileReport]) -> str:
     units = sum(len(f.units) for f in files)
     resting = len({(e.path, e.unit) for e in found})
-    return f"{resting} of {units} units rest on something that is not proved here" if found else f"{units} units, nothing assumed"
+    return (
+        f"{resting} of {units} units rest on something that is not proved here"
+        if found
+        else f"{plural(units, 'unit')}, nothing assumed"
+    )
 
 
 def ledger_markdown(found: Sequence[Entry], files: Sequence[FileReport], solver: str) -> str:

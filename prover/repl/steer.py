@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from prover.diagnostic import InputError
+from prover.record import replace
 from prover.repl.command import Command, Context, Result, usage
 from prover.repl.look import goal_names
 from prover.repl.place import chosen_goal, focused, settled

@@ -58,7 +58,7 @@ def parsed(line: str) -> tuple[Command, str]:
 
 
 def execute(line: str, session: Session, context: Context) -> Result:
-    """Do what a line says.  A mistake is said, and changes nothing."""
+    """Do what a line says.  A mistake, a person's or ours, is said, and changes nothing."""
     if not cleaned(line):
         return Result(session)
     try:
@@ -66,6 +66,9 @@ def execute(line: str, session: Session, context: Context) -> Result:
         result = command.act(session, words, context)
     except InputError as bad:
         return Result(session, "\n".join(diagnostic_text(d, context.style) for d in bad.diagnostics), ok=False)
+    except Exception as bug:  # noqa: BLE001 - a mistake of ours must not cost a person's work
+        told = f"internal error: {type(bug).__name__}: {bug}\nThis is a bug in prover; the session is as it was before."
+        return Result(session, told, ok=False)
     if command.name in ("undo", "redo") or result.session.text is session.text or command.name == "save":
         return result
     done = f"{command.name} {' '.join(words.split())}".strip()

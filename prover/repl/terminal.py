@@ -191,9 +191,6 @@ def _do(line: str, face: Face) -> bool:
         face.context.engine.interrupt()
         _say("stopped; `check` asks again")
         return True
-    except Exception as bug:  # noqa: BLE001 - a mistake of ours must not cost a person's work
-        _say(f"internal error: {type(bug).__name__}: {bug}\nThis is a bug in prover; the session is as it was before.")
-        return True
     if result.text:
         _say(result.text)
     if result.session.text is not face.session.text or result.session.unsaved != face.session.unsaved:

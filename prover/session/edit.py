@@ -71,6 +71,11 @@ def assertion_before(text: Text, number: int, formula: str) -> Iterator[Edit]:
     lines = len(source.starts())
     if not 1 <= number <= lines:
         raise refused(f"there is no line {number}", f"the text has {lines} lines")
+    places = sorted(_places(text))
+    if number not in places:
+        near = [n for n in places if n > number][:1] or places[-1:]
+        help = f"the next such line is {near[0]}: `{source.line(near[0]).strip()}`" if near else "no unit has a body"
+        raise refused(f"in line {number} no statement begins and no block ends", help)
     start = source.starts()[number - 1]
     indent = _indentation(source.text, start)
     deeper = indent + STEP if re.match(r"\s*(end|else|elsif)\b", source.line(number)) else indent
@@ -79,6 +84,18 @@ def assertion_before(text: Text, number: int, formula: str) -> Iterator[Edit]:
     before = len(source.text[:start].rstrip())
     yield Edit(before, start, f";\n{deeper}assert {formula};\n")
     yield Edit(before, start, f";\n{deeper}assert {formula}\n")
+
+
+def _places(text: Text) -> set[int]:
+    """The lines in front of which a statement can stand: where one begins, and where a block of them ends."""
+    found: set[int] = set()
+    for unit in text.procedures():
+        if unit.body is None:
+            continue
+        first, last = unit.span.first.line, unit.end_span.first.line
+        found |= {s.span.first.line for s in statements(unit.body)}
+        found |= {n for n in range(first, last + 1) if re.match(r"\s*(end|else|elsif)\b", text.source.line(n))}
+    return found
 
 
 def add_to_head(text: Text, unit: Procedure, keyword: str, formula: str) -> Edit:

@@ -61,8 +61,22 @@ def test_an_unknown_unit_is_said(tmp_path: Path) -> None:
 
 
 def test_conjuncts(tmp_path: Path) -> None:
-    text = TEXT.replace("  while i < n do\n", "  while i < n do\n    invariant 0 <= i and i <= n\n")
-    status, shown = typed(tmp_path, "reset", "conjuncts nothing")
-    assert status == 1 and "no procedure, triple or lemma `nothing` with a loop" in shown
-    (tmp_path / "b.proof").write_text(text, encoding="utf-8")
-    shown = typed(tmp_path, f"open {tmp_path / 'b.proof'}", "conjuncts")[1]
+    assert "there is no procedure, triple or lemma `wrong` with a loop" in typed(tmp_path, "conjuncts wrong")[1]
+        "error[session-usage]: there is no procedure, triple or lemma `wrong` with a loop"
+        in typed(tmp_path, "conjuncts wrong")[1]
+    )
+    shown = typed(tmp_path, "invariant loop1 0 <= i and i <= n", "conjuncts count")[1]
+    assert "loop1, conjunct by conjunct" in shown
+    assert "inv1.2  i <= n\n          on entry: yes; kept: yes by itself; needed for count.ensures1" in shown
+
+
+def test_settings_are_set_and_used(tmp_path: Path) -> None:
+    status, shown = typed(tmp_path, "set rlimit 100000", "set timeout 3", "set", "status")
+    assert status == 0
+    assert shown.startswith("rlimit is 100000\ntimeout is 3\nrlimit 100000  (solver steps a goal)\ntimeout 3  (seconds a unit)\n")
+
+
+def test_an_assertion_stands_where_a_statement_can(tmp_path: Path) -> None:
+    assert "error[session-edit]: in line 3 no statement begins and no block ends" in typed(tmp_path, "assert 3 n >= 0")[1]
+    assert "the next such line is 5: `i := 0;`" in typed(tmp_path, "assert 4 n >= 0")[1]
+    assert "assertion put before line 9" in typed(tmp_path, "assert 9 i >= n")[1]
