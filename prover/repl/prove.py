@@ -113,13 +113,16 @@ def reset(session: Session, words: str, context: Context) -> Result:
 
 
 def names_in_front(session: Session) -> Sequence[str]:
-    """Names of hypotheses and variables of the focused goal."""
-    goal = session.text.goals.get(session.focus or "")
-    tree = session.text.tree(goal) if goal is not None else None
-    if tree is None:
-        return ()
-    end = next((t for t in tree.ends() if t.place == session.leaf), tree.ends()[0])
-    return [*[n for n, _ in named(end.goal)], *scope(end.goal)]
+    """Names of hypotheses and variables of the focused goal; without one, of all goals."""
+    goals = session.text.goals
+    focused = goals.get(session.focus or "")
+    found: dict[str, None] = {}
+    for goal in goals.values() if focused is None else (focused,):
+        tree = session.text.tree(goal)
+        if tree is not None:
+            end = next((t for t in tree.ends() if t.place == session.leaf), tree.ends()[0])
+            found.update(dict.fromkeys([*[n for n, _ in named(end.goal)], *scope(end.goal)]))
+    return list(found)
 
 
 def lemma_names(session: Session) -> Sequence[str]:

@@ -204,7 +204,7 @@ COMMANDS = (
             "Never.", "check", check),
     Command("set", (), "steer", "set [rlimit N | timeout SECONDS]", "how hard the solver tries",
             "Changes the solver's budget for this session; alone it shows it.", "There is no such setting.",
-            "set timeout 60", set_),
+            "set timeout 60", set_, lambda _s: ("rlimit", "timeout")),
     Command("edit", ("e",), "steer", "edit", "edit the text in $EDITOR", "Opens the text; what comes back is the new one.",
             "The text does not parse: then nothing is changed, and the draft is kept.", "edit", edit, terminal=True),
     Command("save", ("w",), "steer", "save [--force] [FILE]", "write the text to its file, or to another",

@@ -62,9 +62,6 @@ def test_an_unknown_unit_is_said(tmp_path: Path) -> None:
 
 def test_conjuncts(tmp_path: Path) -> None:
     assert "there is no procedure, triple or lemma `wrong` with a loop" in typed(tmp_path, "conjuncts wrong")[1]
-        "error[session-usage]: there is no procedure, triple or lemma `wrong` with a loop"
-        in typed(tmp_path, "conjuncts wrong")[1]
-    )
     shown = typed(tmp_path, "invariant loop1 0 <= i and i <= n", "conjuncts count")[1]
     assert "loop1, conjunct by conjunct" in shown
     assert "inv1.2  i <= n\n          on entry: yes; kept: yes by itself; needed for count.ensures1" in shown
