@@ -9,7 +9,7 @@ export PYTHONUTF8 := 1
 PARALLEL := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help check test lint types unit test-minimum mutants mutate-examples bench bench-inference fuzz hostile format update wheel clean
+.PHONY: help check test lint types unit test-minimum mutants mutate-examples bench bench-inference fuzz fuzz-hostile hostile belief format update wheel clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -44,7 +44,13 @@ bench-inference: $(READY) ## how many programs of a folder with expected answers
 	$(PY) -m tests.bench.stripped
 
 fuzz: $(READY) ## hold the verifier to runs of N random programs from SEED on (make fuzz N=5000 SEED=1)
-	$(PY) -m tests.fuzz.differential --count $(N) --seed $(SEED)
+	$(PY) -m tests.fuzz.differential --count $(or $(N),1000) --seed $(or $(SEED),0)
+
+belief: $(READY) ## the whole campaign in about twenty minutes: each goal, its figure, the figure reached (BELIEF=--quick)
+	$(PY) -m tests.belief.run $(BELIEF)
+
+fuzz-hostile: $(READY) ## break programs at random: nothing may raise, or take long (make fuzz-hostile N=20000 SEED=1)
+	$(PY) -m tests.hostile.fuzz --count $(or $(N),5000) --seed $(or $(SEED),0)
 
 hostile: $(READY) ## check all files that mean harm (HOSTILE="--thorough nesting")
 	$(PY) -m tests.hostile.run $(HOSTILE)

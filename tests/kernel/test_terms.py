@@ -202,3 +202,27 @@ def test_folding_large_products_and_small_quotients() -> None:
             assert value(fold(term)) == value(term)
     assert fold(app(Op.DIV, num(1), num(0))).size == 3
     assert value(fold(app(Op.MUL, num(2), num(3), num(5)))) == 30
+
+
+def test_folding_decides_what_is_decided() -> None:
+    """Each operator on literals, and what rests on it: a `not` or a choice that a comparison decides."""
+
+    def folded(term: Term) -> object:
+        return structure(fold(term))
+
+    pairs = [(a, b) for a in (-7, -1, 0, 1, 2, 7) for b in (-7, -1, 0, 1, 2, 7)]
+    for a, b in pairs:
+        for op in (Op.LT, Op.LE, Op.GT, Op.GE, Op.EQ, Op.NE):
+            compared = app(op, num(a), num(b))
+            truth = value(compared)
+            assert folded(compared) == structure(TRUE if truth else FALSE)
+            assert folded(app(Op.NOT, compared)) == structure(FALSE if truth else TRUE)
+            assert folded(app(Op.ITE, compared, x, y)) == structure(x if truth else y)
+            assert folded(app(Op.AND, compared, app(Op.LT, x, y))) == structure(app(Op.LT, x, y) if truth else FALSE)
+            assert folded(app(Op.OR, compared, app(Op.LT, x, y))) == structure(TRUE if truth else app(Op.LT, x, y))
+        for op in (Op.ADD, Op.SUB, Op.MUL):
+            assert folded(app(op, num(a), num(b))) == structure(num(value(app(op, num(a), num(b)))))
+        assert folded(app(Op.NEG, num(a))) == structure(num(-a))
+        for op in (Op.DIV, Op.MOD):
+            quotient = app(op, num(a), num(b))
+            assert folded(quotient) == structure(num(value(quotient)) if b > 0 else quotient)
