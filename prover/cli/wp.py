@@ -14,12 +14,14 @@ from prover.render.escape import escape, escape_lines
 from prover.render.style import BOLD
 from prover.syntax.style import ASCII, UNICODE
 from prover.textbook.outline import assertions, lines
+from prover.textbook.steps import step_lines, steps
 from prover.textbook.wp import Options
 
 _EPILOG = """examples:
   prover wp swap.proof                    every procedure, triple and lemma of the file
   prover wp factorial.proof factorial     one of them
   prover wp --total factorial.proof       with the conditions of termination
+  prover wp --step swap.proof             each substitution, one a line
   prover wp --unicode swap.proof          with mathematical symbols"""
 _WIDTH = 100
 
@@ -30,6 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", nargs="?", help="a procedure, triple or lemma (default: all)")
     parser.add_argument("--total", action="store_true", help="with the conditions of termination")
     parser.add_argument("--definedness", action="store_true", help="with the conditions of divisions, indices, ranges")
+    parser.add_argument("--step", action="store_true", help="each statement with the rule and the substitution that is made")
     parser.add_argument("--unicode", action="store_true", help="print formulas with mathematical symbols")
     add_color(parser)
 
@@ -43,7 +46,12 @@ def execute(arguments: argparse.Namespace) -> int:
     for index, unit in enumerate(units):
         heading = style.paint(BOLD, f"{unit.kind.value} {escape(unit.name)}")
         print(("\n" if index else "") + heading)
-        for line in lines(assertions(unit, program, options), symbols, _WIDTH):
+        if arguments.step:
+            found = steps(unit, program, options, symbols)
+            text = [line for n, step in enumerate(found) for line in (*([""] if n else []), *step_lines(step, symbols))]
+        else:
+            text = list(lines(assertions(unit, program, options), symbols, _WIDTH))
+        for line in text:
             print(escape_lines(line))
     return 0
 

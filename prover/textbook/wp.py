@@ -109,13 +109,15 @@ class Exits:
 
 @dataclass(slots=True)
 class Calculus:
-    """Works out assertions of one unit.  before: the assertion before each statement, by identity, as found (not simplified)."""
+    """Works out assertions of one unit.  before, after: the assertion before each statement, and what must hold after it, by
+    identity, as found (not simplified)."""
 
     procedure: Procedure
     program: Program
     options: Options
     names: Names = field(init=False)
     before: dict[int, Assertion] = field(default_factory=dict)
+    after: dict[int, Assertion] = field(default_factory=dict)
     obligations: list[Obligation] = field(default_factory=list)
     _work: int = 0
     _component: frozenset[str] | None = None
@@ -166,6 +168,7 @@ class Calculus:
     def block(self, block: Block, post: Assertion, exits: Exits) -> Assertion:
         #   wp(S1; S2, Q) = wp(S1, wp(S2, Q))
         for statement in reversed(block.statements):
+            self.after[id(statement)] = post
             post = self._guarded(statement, post, exits)
             self.before[id(statement)] = post
         return post
@@ -190,9 +193,10 @@ class Calculus:
             case Continue():
                 return exits.continues
             case _:
-                return post if isinstance(post, TooLarge) else self._simple(statement, post)
+                return post if isinstance(post, TooLarge) else self.simple(statement, post)
 
-    def _simple(self, statement: Skip | Assign | Havoc | Assert | Assume | Point | ProcedureCall, post: Term) -> Term:
+    def simple(self, statement: Skip | Assign | Havoc | Assert | Assume | Point | ProcedureCall, post: Term) -> Term:
+        """Of a statement without statements in it; nothing is simplified."""
         match statement:
             case Skip():
                 #   wp(skip, Q) = Q

@@ -18,6 +18,7 @@ from prover.semantics.run import run
 from prover.semantics.values import Value
 from prover.syntax.unparse import term_text
 from prover.textbook.outline import assertions, lines, outline
+from prover.textbook.steps import step_lines, steps
 from prover.textbook.wp import Assertion, Calculus, Options, TooLarge, condition
 from tests.semantics.programs import program_of, unit_of
 
@@ -414,3 +415,11 @@ def test_outlines_read_well(name: str, golden: Callable[[str, str], None]) -> No
     program = program_of(OUTLINES[name], f"{name}.proof")
     unit = unit_of(program, {"calls": "twice"}.get(name))
     golden(f"textbook/{name}.txt", "\n".join(lines(assertions(unit, program, Options(total=name == "factorial")))) + "\n")
+
+
+@pytest.mark.parametrize("name", list(OUTLINES))
+def test_steps_read_well(name: str, golden: Callable[[str, str], None]) -> None:
+    program = program_of(OUTLINES[name], f"{name}.proof")
+    unit = unit_of(program, {"calls": "twice"}.get(name))
+    found = [line for step in steps(unit, program) for line in step_lines(step)]
+    golden(f"textbook/{name}-steps.txt", "\n".join(found) + "\n")
