@@ -34,12 +34,15 @@ STRENGTHEN = "strengthen the loop's invariants: they allow a state from which on
 _HELPING = (GoalKind.INVARIANT_ENTRY, GoalKind.INVARIANT_PRESERVED, GoalKind.VARIANT, GoalKind.RECURSION)
 
 
-def with_causes(program: Program, unit: Unit, improved: Improvement, reports: Iterable[GoalReport]) -> list[GoalReport]:
-    """The reports of a unit's goals, those that are unknown with their cause, and what to do about it."""
+def with_causes(
+    program: Program, unit: Unit, improved: Improvement, reports: Iterable[GoalReport], most: int
+) -> list[GoalReport]:
+    """The reports of a unit's goals, the first `most` that are unknown with their cause, and what to do about it."""
     paired = list(zip(improved.outcomes, reports, strict=True))
     weak = any(o.goal.kind in _HELPING and not o.goal.missing and r.verdict is Verdict.UNKNOWN for o, r in paired)
     broken = broken_annotations(program, unit.name) if weak else []
-    found = [_explained(o.goal, r, unit, broken) if _open(o, r) else r for o, r in paired]
+    looked = {o.goal for o, _ in [p for p in paired if _open(*p)][:most]}
+    found = [_explained(o.goal, r, unit, broken) if o.goal in looked else r for o, r in paired]
     placed = [_with_round(r, improved.rounds.get(r.name)) for r in found]
     return [_with_suggestion(r, improved.suggestions.get(r.name)) for r in placed]
 

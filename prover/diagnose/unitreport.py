@@ -11,7 +11,7 @@ from prover.record import replace
 from prover.report import Answer, AssumptionReport, InferredReport, Reason, UnitReport
 from prover.verdict import DIVERGENCE, Verdict, assumptions
 
-# Of a unit with more open goals than anybody reads, the hypotheses of the first are shown.
+# Of a unit with more open goals than anybody reads, the first are explained.
 MOST_EXPLAINED = 40
 
 
@@ -40,7 +40,7 @@ def unit_report(name: str, ready: Plan, verdict: Verdict, improved: Improvement,
 
     shown = [replace(g, state=improved.states.get(g.name), root=improved.roots.get(g.name)) for g in report.goals]
     unit = ready.program.units[name] if improved.inferred is None else improved.inferred.procedure
-    return replace(report, goals=tuple(with_causes(ready.program, unit, improved, shown)))
+    return replace(report, goals=tuple(with_causes(ready.program, unit, improved, shown, MOST_EXPLAINED)))
 
 
 def vacuous(report: UnitReport, strict: bool) -> UnitReport:

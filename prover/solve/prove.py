@@ -19,7 +19,7 @@ from prover.solve.process import Ask, Pool
 
 TOGETHER_AT_MOST = 60
 HARD = 1 << 30  # the weight of what a first attempt has not settled
-MISSING, SKIPPED, SCRIPT = "missing", "skipped", "script"
+MISSING, SKIPPED, SCRIPT, LATE = "missing", "skipped", "script", "timeout"
 
 
 @record
@@ -118,7 +118,7 @@ class Job:
         return [replace(self._outcome(g, found), termination=g in ending) for g in self.conditions.all()]
 
     def _outcome(self, goal: Goal, found: dict[Goal, Outcome]) -> Outcome:
-        why = MISSING if goal.missing else SCRIPT if goal.name in self.scripts else SKIPPED
+        why = MISSING if goal.missing else SCRIPT if goal.name in self.scripts else LATE if self.clock.left <= 0 else SKIPPED
         return found.get(goal) or Outcome(goal, None, why, "", None, 0.0)
 
     def _start(self, goal: Goal, pool: Pool, thorough: bool = True) -> Future[Outcome]:
@@ -179,9 +179,21 @@ def begin(
 
     scripts: how goals with a script were refined, by name; None where the script does not fit."""
     clock = clock or Clock(budget.seconds)
-    asked = [ask(batch, theory, opaque, TOGETHER, budget.rlimit) for batch in _batches(conditions, scripts)]
+    asked = list(_asked(conditions, theory, opaque, budget, scripts, clock))
     futures = [(q, pool.run(lambda send, q=q: _timed(send, q, clock), len(q.script))) for q in asked]  # type: ignore[misc]
     return Job(conditions, theory, opaque, budget, clock, tuple(futures), scripts)
+
+
+def _asked(
+    conditions: Conditions, theory: Theory, opaque: frozenset[str], budget: Budget, scripts: Container[str], clock: Clock
+) -> Iterator[Query]:
+    """The queries, as far as the clock goes: of ten thousand clauses each may rely on all those before it."""
+    for batch in _batches(conditions, scripts):
+        if clock.left <= 0:
+            return
+        started = time.thread_time()
+        yield ask(batch, theory, opaque, TOGETHER, budget.rlimit)
+        clock.spend(time.thread_time() - started)
 
 
 def _timed(send: Ask, query: Query, clock: Clock) -> Answer:

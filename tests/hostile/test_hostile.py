@@ -13,8 +13,9 @@ from prover.check import Options
 from prover.inputs import Input
 from prover.render.json import report_json
 from prover.report import FileReport, Report, Status
+from prover.solve.process import Pool
 from tests.hostile.attacks import attacks
-from tests.hostile.run import GIBIBYTE, Campaign, Found, campaign, sample, wrong
+from tests.hostile.run import GIBIBYTE, QUICK, Campaign, Found, campaign, checked, sample, wrong
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -33,6 +34,15 @@ def test_there_are_many() -> None:
 def test_nothing_goes_wrong(run: Campaign) -> None:
     assert run.wrong == []
     assert len(run.found) == len(sample())
+
+
+def test_ten_thousand_clauses_are_given_up_in_time() -> None:
+    """Each may rely on all those before it: neither are queries written beyond the budget, nor are all explained."""
+    (attack,) = [a for a in attacks() if a.name == "long/ensures-10000"]
+    with Pool(1) as pool:
+        found = checked(attack, QUICK, pool)
+    assert (found.problems, found.status) == ([], "unknown")
+    assert found.processor < 15
 
 
 def test_solvers_stay_small(run: Campaign) -> None:
