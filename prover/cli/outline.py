@@ -19,6 +19,7 @@ from prover.textbook.wp import Options
 _EPILOG = """examples:
   prover outline swap.proof                               in the terminal
   prover outline --format html swap.proof > swap.html     a page of its own
+  prover outline --exact swap.proof                       nothing simplified
   prover outline --format latex factorial.proof factorial > outline.tex"""
 _WIDTH = 100
 
@@ -30,13 +31,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=FORMATS, default="text", help="how to write it (default: text)")
     parser.add_argument("--total", action="store_true", help="with the conditions of termination")
     parser.add_argument("--definedness", action="store_true", help="with the conditions of divisions, indices, ranges")
+    parser.add_argument("--exact", action="store_true", help="simplify nothing: each formula as substitution makes it")
     parser.add_argument("--unicode", action="store_true", help="text: formulas with mathematical symbols")
     add_color(parser)
 
 
 def execute(arguments: argparse.Namespace) -> int:
     program = load(arguments.file)
-    options = Options(total=arguments.total, definedness=arguments.definedness)
+    options = Options(total=arguments.total, definedness=arguments.definedness, simplified=not arguments.exact)
     found = [assertions(unit, program, options) for unit in with_bodies(program, arguments.name)]
     if arguments.format != "text":
         for line in written(arguments.format, found, arguments.file):

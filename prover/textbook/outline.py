@@ -1,6 +1,7 @@
 """Proof outlines: the text of a unit with the textbook assertion before each statement, and what remains to be shown.
 
-`Outline` is a value; `lines` renders it.  Assertions are simplified for reading (`simplify`), and say `old(x)`, `at(l, x)` for
+`Outline` is a value; `lines` renders it.  Assertions are simplified for reading (`simplify`; not with
+`Options.simplified` off), and say `old(x)`, `at(l, x)` for
 values of earlier states.
 """
 
@@ -95,7 +96,9 @@ class _Shower:
         if isinstance(assertion, TooLarge):
             return assertion
         try:
-            shown = simplify(self.calculus.names.thaw(assertion))
+            shown = self.calculus.names.thaw(assertion)
+            if self.calculus.options.simplified:
+                shown = simplify(shown)
         except RecursionError:
             return TooLarge(assertion.size)
         self.used |= _names(shown)

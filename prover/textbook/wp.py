@@ -80,13 +80,14 @@ Assertion = Term | TooLarge
 class Options:
     """total: with the conditions of termination.  definedness: with those of operations.  limit: nodes of one assertion.
     exact: loops and `*` as one formula with fresh names instead of conditions beside it, and nothing simplified on the way.
-    work: nodes visited in all."""
+    work: nodes visited in all.  simplified: False leaves each formula as substitution makes it."""
 
     total: bool = False
     definedness: bool = False
     exact: bool = False
     limit: int = 1_000
     work: int = 300_000
+    simplified: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ class Calculus:
         self._work += term.size
         if self._work > self.options.work:
             return TooLarge(term.size, together=True)
-        if not self.options.exact and term.size <= 4 * self.options.limit:
+        if self.options.simplified and not self.options.exact and term.size <= 4 * self.options.limit:
             term = simplify(term)
         return term if term.size <= self.options.limit else TooLarge(term.size)
 

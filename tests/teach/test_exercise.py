@@ -26,6 +26,10 @@ MISTAKES = {
     "only-after-the-body": "1 <= i <= n and 2 * s = i * (i + 1)",
     "wrong-variable": "0 <= i <= n and 2 * i = s * (s + 1)",
     "false": "false",
+    "forgets-a-variable": "0 <= i <= n and s >= 0",
+    "too-far-by-one": "0 <= i <= n + 1 and 2 * s = i * (i + 1)",
+    "round-too-early": "0 <= i <= n and 2 * s = i * (i - 1)",
+    "the-postcondition": "0 <= i <= n and 2 * s = n * (n + 1)",
 }
 
 
@@ -120,6 +124,16 @@ def test_each_format_twice_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert main(["grade", "--template", "t.proof", "--bundle", "a.zip"]) == 0
     with zipfile.ZipFile("a.zip") as archive:
         assert {"setup.sh", "run_autograder", "template.proof"} <= set(archive.namelist())
+
+
+@pytest.mark.parametrize("format", ["text", "markdown", "latex", "html"])
+def test_exact_outlines_in_each_format(format: str, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(root / "proofs" / "examples" / "sum_to.proof")
+    texts = []
+    for extra in ([], ["--exact"]):
+        assert main(["outline", "--format", format, *extra, path]) == 0
+        texts.append(capsys.readouterr().out)
+    assert texts[0] != texts[1]
 
 
 @pytest.mark.slow

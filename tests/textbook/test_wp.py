@@ -418,6 +418,14 @@ def test_outlines_read_well(name: str, golden: Callable[[str, str], None]) -> No
 
 
 @pytest.mark.parametrize("name", list(OUTLINES))
+def test_exact_outlines_simplify_nothing(name: str, golden: Callable[[str, str], None]) -> None:
+    program = program_of(OUTLINES[name], f"{name}.proof")
+    unit = unit_of(program, {"calls": "twice"}.get(name))
+    exact = "\n".join(lines(assertions(unit, program, Options(simplified=False)))) + "\n"
+    golden(f"textbook/{name}-exact.txt", exact)
+
+
+@pytest.mark.parametrize("name", list(OUTLINES))
 def test_steps_read_well(name: str, golden: Callable[[str, str], None]) -> None:
     program = program_of(OUTLINES[name], f"{name}.proof")
     unit = unit_of(program, {"calls": "twice"}.get(name))
