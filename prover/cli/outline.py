@@ -9,15 +9,19 @@ from prover.cli.console import style_for
 from prover.cli.load import load
 from prover.cli.options import add_color
 from prover.cli.wp import with_bodies
+from prover.diagnostic import InputError, error
+from prover.kernel.program import Procedure, Program
 from prover.render.escape import escape, escape_lines
 from prover.render.outline import FORMATS, written
 from prover.render.style import BOLD
 from prover.syntax.style import ASCII, UNICODE
-from prover.textbook.outline import assertions, lines
+from prover.textbook.forward import NotForwards, forwards
+from prover.textbook.outline import Outline, assertions, lines
 from prover.textbook.wp import Options
 
 _EPILOG = """examples:
   prover outline swap.proof                               in the terminal
+  prover outline --forward swap.proof                     by strongest postconditions
   prover outline --format html swap.proof > swap.html     a page of its own
   prover outline --exact swap.proof                       nothing simplified
   prover outline --format latex factorial.proof factorial > outline.tex"""
@@ -29,6 +33,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a .proof file, or - for standard input")
     parser.add_argument("name", metavar="NAME", nargs="?", help="a procedure, triple or lemma (default: all)")
     parser.add_argument("--format", choices=FORMATS, default="text", help="how to write it (default: text)")
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--backward", action="store_true", help="by weakest preconditions, from the end (the default)")
+    way.add_argument("--forward", action="store_true", help="by strongest postconditions, from the beginning")
     parser.add_argument("--total", action="store_true", help="with the conditions of termination")
     parser.add_argument("--definedness", action="store_true", help="with the conditions of divisions, indices, ranges")
     parser.add_argument("--exact", action="store_true", help="simplify nothing: each formula as substitution makes it")
@@ -38,8 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     program = load(arguments.file)
-    options = Options(total=arguments.total, definedness=arguments.definedness, simplified=not arguments.exact)
-    found = [assertions(unit, program, options) for unit in with_bodies(program, arguments.name)]
+    found = [_outline(unit, program, arguments) for unit in with_bodies(program, arguments.name)]
     if arguments.format != "text":
         for line in written(arguments.format, found, arguments.file):
             print(escape_lines(line))
@@ -52,3 +58,15 @@ def execute(arguments: argparse.Namespace) -> int:
         for line in lines(outline, symbols, _WIDTH):
             print(escape_lines(line))
     return 0
+
+
+def _outline(unit: Procedure, program: Program, arguments: argparse.Namespace) -> Outline:
+    if not arguments.forward:
+        simplified = not arguments.exact
+        return assertions(unit, program, Options(arguments.total, arguments.definedness, simplified=simplified))
+    try:
+        return forwards(unit, program, arguments.exact)
+    except NotForwards as what:
+        raise InputError(
+            error("name-unit", f"`{unit.name}` cannot be followed forwards: it has {what}", unit.name_span)
+        ) from None

@@ -119,8 +119,7 @@ class _Shower:
     def _statement(self, statement: Statement, depth: int) -> None:
         match statement:
             case If():
-                head = "if *" if statement.condition is None else f"if {_source(statement.condition.span)}"
-                self._code(depth, f"{head} then", statement.span)
+                self._code(depth, head_of(statement), statement.span)
                 self.block(statement.then, depth + 1)
                 if statement.orelse.statements:
                     self._code(depth, "else", None)
@@ -157,6 +156,13 @@ def _sets_up(statements: tuple[Statement, ...], number: int) -> bool:
         if isinstance(following, While):
             return following.span.start <= start
     return False
+
+
+def head_of(statement: Statement) -> str:
+    """The statement on one line; of an `if` its condition, of a loop its head."""
+    if isinstance(statement, If):
+        return "if * then" if statement.condition is None else f"if {_source(statement.condition.span)} then"
+    return _source(statement.span)
 
 
 def _source(span: Span | None) -> str:
