@@ -1,4 +1,4 @@
-"""Lay .proof files out in the canonical way; comments stay.  Files are rewritten in place, - goes to standard output."""
+"""Lay .proof files out in the canonical way; comments and holes stay.  Files are rewritten in place, - goes to the output."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from prover.inputs import gather
 from prover.render.escape import escape
 from prover.render.text import diagnostic_text, plural
 from prover.syntax.format import format_file
-from prover.syntax.parser import parse
+from prover.syntax.parser import parse_template
 from prover.syntax.style import ASCII, UNICODE, Style
 
 _EPILOG = """examples:
@@ -62,7 +62,7 @@ def _standard_input(arguments: argparse.Namespace, style: Style | None) -> int:
     if len(arguments.paths) > 1:
         raise InputError(error("input-usage", "`-` stands alone: standard input goes to standard output", None))
     source = load_source("-")
-    text = format_file(parse(source), source, style)
+    text = format_file(parse_template(source), source, style)
     if arguments.check:
         return int(text != source.text)
     sys.stdout.write(text)
@@ -72,7 +72,7 @@ def _standard_input(arguments: argparse.Namespace, style: Style | None) -> int:
 def _one(name: str, check: bool, style: Style | None) -> bool:
     """Whether the file changes (or would)."""
     source = load_source(name)
-    text = format_file(parse(source), source, style)
+    text = format_file(parse_template(source), source, style)
     content = text.encode()
     path = Path(name)
     if path.read_bytes() == content:

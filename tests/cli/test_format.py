@@ -78,3 +78,16 @@ def run_link(tmp_path: Path) -> Callable[[Path], Path]:
         return link
 
     return make
+
+
+def test_exercises_keep_their_holes(root: Path, tmp_path: Path) -> None:
+    templates = sorted((root / "docs" / "course" / "exercises").rglob("*.proof"))
+    assert len(templates) >= 60
+    for number, template in enumerate(templates):
+        text = template.read_text(encoding="utf-8")
+        path = tmp_path / f"{number}.proof"
+        path.write_text(text, encoding="utf-8")
+        assert main(["format", str(path)]) == 0, template
+        once = path.read_text(encoding="utf-8")
+        assert once.split() and once.count("?") == text.count("?"), template
+        assert main(["format", "--check", str(path)]) == 0, template
