@@ -244,7 +244,8 @@ def _sides(formula: Term) -> object:
         case App(op=Op.EQ | Op.NE | Op.LE | Op.LT | Op.GE | Op.GT, args=(left, right)) if is_integer(left.sort):
             form = linear(left).plus(linear(right).scaled(-1))
             counts = {k: c for k, (_, c) in form.parts.items()}
-            sign = -1 if str(min(counts, key=str)) and counts[min(counts, key=str)] < 0 else 1
+            first = min(counts, key=str, default=None)  # None where the sides cancel
+            sign = -1 if first is not None and counts[first] < 0 else 1
             return frozenset((k, c * sign) for k, c in counts.items())
         case _:
             return structure(formula)

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from prover.check import Options, check_files
+from prover.infer.guessing import _sides
 from prover.inputs import Input
+from prover.kernel.sort import INT
+from prover.kernel.term import Op, Var, app, num
 from prover.report import Answer
 
 MANY = 120
@@ -61,3 +64,8 @@ end
 """
     (report,) = check_files([Input("rows.proof", text.encode(), Path())], Options(jobs=1, timeout=8))
     assert report.units
+
+
+def test_sides_that_cancel_say_nothing_of_a_variable() -> None:
+    x = Var("x", INT)
+    assert _sides(app(Op.LE, app(Op.ADD, x, num(1)), app(Op.ADD, x, num(2)))) == frozenset()
