@@ -45,6 +45,19 @@ def test_mistakes_are_named(name: str, tmp_path: Path, monkeypatch: pytest.Monke
     golden(f"teach/{name}.txt", said)
 
 
+@pytest.mark.parametrize("level", ["2", "3"])
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistakes_are_shown(name: str, level: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                            capsys: pytest.CaptureFixture[str], golden: Callable[[str, str], None]) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    Path("sum.proof").write_text(SUM, encoding="utf-8")
+    Path("mine.proof").write_text(filled(SUM, MISTAKES[name], "n - i"), encoding="utf-8")
+    assert main(["exercise", "check", "--hints", level, "sum.proof", "mine.proof"]) == 1
+    said = capsys.readouterr().out
+    assert GOOD[0] not in said
+    golden(f"teach/{name}-{level}.txt", said)
+
+
 def test_holes_are_for_templates_only() -> None:
     with pytest.raises(InputError) as caught:
         parse(Source("t.proof", SUM))
