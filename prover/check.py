@@ -6,6 +6,7 @@ files, whatever finished first.
 
 from __future__ import annotations
 
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,8 +17,9 @@ from typing import TYPE_CHECKING
 from prover.diagnose.improvement import Improvement
 from prover.diagnose.unitreport import unit_report, vacuous
 from prover.diagnose.vacuity import unreachable_branches, vacuities
-from prover.diagnostic import Diagnostic, InputError
+from prover.diagnostic import Diagnostic, InputError, warning
 from prover.inputs import Input
+from prover.kernel.program import Unit
 from prover.plan import Plan, elaborated, load, plan, refine
 from prover.record import record, replace
 from prover.report import Answer, FileReport, Status, UnitReport, file_status
@@ -193,7 +195,8 @@ def finish_file(begun: Begun, options: Options, pool: Pool) -> FileReport:
     if options.certify:
         units, disagreements = _certified(units, begun, outcomes, options, pool)
     extra = _extra(ready, units, outcomes, options, pool) if options.unused or options.stability else []
-    findings = (*begun.diagnostics, *empty.values(), *dead, *extra, *(disagreements if options.certify else ()))
+    bugs = [_bug(ready.program.units[n], i.bug) for n, i in improved.items() if i.bug]
+    findings = (*begun.diagnostics, *bugs, *empty.values(), *dead, *extra, *(disagreements if options.certify else ()))
     seconds = time.monotonic() - begun.started if options.timings else None
     status = file_status(units, findings)
     report = FileReport(begun.item.name, status, tuple(units), findings, begun.source, ready.program.expected, seconds)
@@ -202,6 +205,11 @@ def finish_file(begun: Begun, options: Options, pool: Pool) -> FileReport:
         solve = sum(o.seconds for found in outcomes.values() for o in found)
         report = replace(report, phases={**begun.laps, "solve": solve, **lap.seconds})
     return report
+
+
+def _bug(unit: Unit, what: str) -> Diagnostic:
+    message = f"a bug in prover ended the search for what `{unit.name}` lacks ({what}); what is proved is proved"
+    return warning("input-bug", message, unit.name_span, help=("please report it, with what PROVER_DEBUG=1 prints",))
 
 
 def _certified(
@@ -254,7 +262,7 @@ def _improved(name: str, job: Job, ready: Plan, options: Options, pool: Pool) ->
     left = job.left()
     if not left:
         return Improvement(tuple(job.finish(pool)))
-    from prover.diagnose.improve import entered, improve, refuted_at_once
+    from prover.diagnose.improve import refuted_at_once
 
     found = refuted_at_once(name, left, ready, pool, job.clock)
     outcomes = job.finish(pool, thorough=found is None)
@@ -263,12 +271,23 @@ def _improved(name: str, job: Job, ready: Plan, options: Options, pool: Pool) ->
     improved = Improvement(tuple(outcomes), found)
     if not options.explain:
         return improved
-    clock = Clock(max(GRACE, job.clock.left))
-    if found is None:
-        improved = improve(name, ready, outcomes, pool, options.budget, clock, options.infer)
+    try:
+        return _explained(name, improved, ready, options, pool, Clock(max(GRACE, job.clock.left)))
+    except Exception as bug:
+        # What is tried beside proving only proposes: without it the answers are those that are proved.
+        if os.environ.get("PROVER_DEBUG") == "1":
+            raise
+        return replace(improved, bug=f"{type(bug).__name__}: {bug}")
+
+
+def _explained(name: str, improved: Improvement, ready: Plan, options: Options, pool: Pool, clock: Clock) -> Improvement:
+    """With annotations found, or with what can be told about the goals that are open."""
+    from prover.diagnose.examine import examined
+    from prover.diagnose.improve import entered, improve
+
+    if improved.found is None:
+        improved = improve(name, ready, improved.outcomes, pool, options.budget, clock, options.infer)
     improved = entered(improved, name, ready, pool, clock)
     if improved.entrance is not None or all(o.proved for o in improved.outcomes):
         return improved
-    from prover.diagnose.examine import examined
-
     return examined(improved, name, ready, pool, options.budget, clock)

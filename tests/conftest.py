@@ -13,6 +13,7 @@ from prover.resources import cache_folder
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = ROOT / "tests" / "golden"
+os.environ["PROVER_DEBUG"] = "1"  # a bug in a search for annotations is to end a test, which users are only told of
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

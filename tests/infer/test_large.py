@@ -69,3 +69,23 @@ end
 def test_sides_that_cancel_say_nothing_of_a_variable() -> None:
     x = Var("x", INT)
     assert _sides(app(Op.LE, app(Op.ADD, x, num(1)), app(Op.ADD, x, num(2)))) == frozenset()
+
+
+def test_a_bug_in_the_search_costs_the_search_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("oh")
+
+    monkeypatch.setattr("prover.diagnose.improve.infer", broken)
+    monkeypatch.delenv("PROVER_DEBUG")
+    text = """procedure p(n: int) returns (i: int)
+  requires n >= 0
+  ensures i = n
+begin
+  i := 0;
+  while i < n do i := i + 1 end
+end
+triple t { x = 1 } x := x + 1 { x = 2 }"""
+    (report,) = check_files([Input("bug.proof", text.encode(), Path())], Options(jobs=1))
+    assert [d.code for d in report.diagnostics] == ["input-bug"]
+    assert "ZeroDivisionError: oh" in report.diagnostics[0].message
+    assert [u.correct for u in report.units] == [Answer.UNKNOWN, Answer.YES]
