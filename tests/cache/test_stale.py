@@ -72,6 +72,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "t.proof").write_text(TEMPLATE)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("prover.cache.open_cache", refuse)
+    monkeypatch.delenv("PROVER_DEBUG", raising=False)
     return tmp_path
 
 
