@@ -102,24 +102,32 @@ def table(folder: Path, quick: bool) -> str:
     """What was measured beside what is to be reached, as lines."""
     count = 200 if quick else 1_000
     files = write(folder / "many", count)
-    cache = folder / "many-cache"
-    check(write(folder / "first", 1), cache)  # saves the parser's tables
-    one = check(files, folder / "one-cache", "--jobs", "1")
+    first = write(folder / "first", 1)
+
+    def prepared(name: str) -> Path:
+        """A cache folder that holds the parser's tables and next to nothing else."""
+        check(first, folder / name)
+        return folder / name
+
+    cache = prepared("many-cache")
+    one = check(files, prepared("one-cache"), "--jobs", "1")
     cold = check(files, cache)
     again = check(files, cache)
     edited = files / "part000" / "exercise00000.proof"
     edited.write_text(edited.read_text(encoding="utf-8").replace("s := s + i", "s := i + s"), encoding="utf-8")
     edit = check(files, cache)
-    started = check(folder / "first", folder / "started-cache", "--no-cache")
-    sharing = (one.wall - started.wall) / max(0.001, cold.wall - started.wall)
+    # By what further files cost: so all that a run does once is left aside.
+    more = write(folder / "more", 3 * count)
+    one_more, more_more = check(more, prepared("one-more-cache"), "--jobs", "1"), check(more, prepared("more-cache"))
+    sharing = (one_more.wall - one.wall) / max(0.001, more_more.wall - cold.wall)
     rows = [
         (f"{count:,} files, cold", f"{cold.wall:.2f} s", f"{count / cold.wall:.0f} files/s", ">= 100 files/s on two cores"),
         ("the same again, unchanged", f"{again.wall:.2f} s", "", "<= 1 s for 1,000"),
         ("one of them edited", f"{edit.wall:.2f} s", f"{edit.wall - again.wall:+.2f} s", "<= +0.3 s"),
-        ("all workers against one", f"{one.wall:.2f} s", f"{sharing:.2f} times", ">= 1.8 times with two"),
+        ("all workers against one", f"{one_more.wall:.2f} s", f"{sharing:.2f} times", ">= 1.8 times with two"),
     ]
     if not quick:
-        ten = check(write(folder / "ten", 10 * count), folder / "ten-cache")
+        ten = check(write(folder / "ten", 10 * count), prepared("ten-cache"))
         growth = f"{ten.memory / cold.memory:.2f} times"
         rows.append((f"{10 * count:,} files", f"{ten.wall:.1f} s", f"{ten.memory:.0f} MiB, {growth}", "memory <= 1.2 times"))
     busy = f"load {os.getloadavg()[0]:.1f} on {len(os.sched_getaffinity(0))} cores" if hasattr(os, "sched_getaffinity") else ""
