@@ -111,7 +111,7 @@ def all_nodes(goals: Iterable[Goal]) -> Iterator[Path]:
 def _doubtful(places: Sequence[Place], questions: Questions) -> list[Place]:
     """The places that the solver believes to be out of reach, all asked about in one script; what a few small values show to be
     possible is not asked about."""
-    places = [p for p in places if not possible(list(p.path.facts()), questions.theory)]
+    places = _not_shown(places, questions.theory)
     if not places:
         return []
     marks = [Var(f"place {i}", BOOL) for i in range(len(places))]
@@ -125,6 +125,18 @@ def _doubtful(places: Sequence[Place], questions: Questions) -> list[Place]:
     if len(answers) != len(places):
         return []
     return [p for p, answer in zip(places, answers, strict=True) if answer == "unsat"]
+
+
+def _not_shown(places: Sequence[Place], theory: Theory) -> list[Place]:
+    """The places that no few small values show to be possible.  Deep ones first: the way to a place that is possible is, too."""
+    shown: set[Path] = set()
+    for place in sorted(places, key=lambda p: -p.path.depth):
+        if place.path not in shown and possible(list(place.path.facts()), theory):
+            node: Path | None = place.path
+            while node is not None and node not in shown:
+                shown.add(node)
+                node = node.parent
+    return [p for p in places if p.path not in shown]
 
 
 def _literal(mark: Var, positive: bool) -> str:
