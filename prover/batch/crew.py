@@ -17,7 +17,7 @@ from heapq import heappop, heappush
 from prover.batch.messages import Answered, Ask, Done, Setup, Work, receive, send
 from prover.inputs import Input
 from prover.kernel.oracle import Answer, Query
-from prover.solve.process import Pool
+from prover.solve.process import ENDING, Pool
 
 # The same modules as here, wherever they were found, and nothing of the current folder.
 _START = "import sys; sys.path[:] = {path!r}; from prover.batch.frontend import main; main()"
@@ -54,7 +54,7 @@ class Crew:
             for process in self._processes:
                 process.kill()
         for thread in self._threads:
-            thread.join()
+            thread.join(ENDING)
 
     def _drive(self) -> None:
         process: subprocess.Popen[bytes] | None = None

@@ -20,6 +20,9 @@ from typing import Any, Protocol, TypeVar
 from prover.kernel.oracle import Answer, Fault, Query
 
 MEGABYTES = 1000
+# Seconds that an ending run waits for its threads.  What a signal raises in the main thread can leave a lock held (it may come
+# between taking the lock and the body of the `with`); a thread that waits for it then ends with the process.
+ENDING = 2.0
 T = TypeVar("T")
 Ask = Callable[[Query, float], Answer]
 
@@ -260,7 +263,7 @@ class Pool:
             worker.stop(close=True)
         if self.distant is None:
             for thread in self._threads:
-                thread.join()
+                thread.join(ENDING)
 
 
 def _settle(future: Future[T], task: Callable[[Ask], T], send: Ask) -> None:

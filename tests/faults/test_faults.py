@@ -18,10 +18,12 @@ from pathlib import Path
 
 import pytest
 
+from prover.batch.crew import Crew
+from prover.batch.messages import Setup
 from prover.check import Options, check_files
 from prover.inputs import Input
 from prover.report import FileReport, Reason, Status
-from prover.solve.process import Worker
+from prover.solve.process import Pool, Worker
 
 ROOT = Path(__file__).parent.parent.parent
 GOOD = "procedure good{n}(x: int) returns (y: int)\n  ensures y = x + {n}\nbegin\n  y := x + {n}\nend\n"
@@ -272,3 +274,26 @@ def test_no_solver_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
     good, wrong = reports_of([GOOD.format(n=1), WRONG.format(n=1)])
     assert good.status is Status.UNKNOWN
     assert wrong.status in (Status.REFUTED, Status.UNKNOWN)
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_signal_between_taking_a_lock_and_the_body() -> None:
+    """What is raised just there leaves the lock held for good; the run ends all the same, and so do its processes."""
+    finished: list[int] = []
+    with Pool(1) as pool:
+        crew = Crew(1, Setup(Options(jobs=1, infer=False), None, None, 2_000), pool, lambda number, _: finished.append(number))
+        crew.submit(0, Input("a.proof", GOOD.format(n=1).encode(), Path("/nowhere")), 1)
+        while not crew._processes:
+            time.sleep(0.01)
+        processes = list(crew._processes)
+        for held in (crew._ready, pool._ready):
+            held.acquire()
+        began = time.monotonic()
+        crew.close()
+    assert time.monotonic() - began < 60
+    assert gone([p.pid for p in processes])
+    for held in (crew._ready, pool._ready):
+        held.release()
+    for thread in (*crew._threads, *pool._threads):
+        thread.join(30)
+        assert not thread.is_alive()
