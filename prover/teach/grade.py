@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 
 from prover.batch.schedule import check_all
 from prover.check import Options
 from prover.diagnostic import Diagnostic, Severity
 from prover.inputs import Input
 from prover.report import Answer, Cause, FileReport, GoalReport, Reason, UnitReport, Verdict
-from prover.teach.submission import refusals
+from prover.teach.mistakes import looked, says_something
+from prover.teach.submission import admitted
 from prover.teach.template import Template
 
 _GAVE_UP = frozenset((Reason.RESOURCES, Reason.TIMEOUT, Reason.WORKER_DIED, Reason.INCOMPLETE))
@@ -37,13 +37,15 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """goals: the goals of it that are not proved, and for a withheld one those that stand in its way."""
+    """goals: the goals of it that are not proved, and for a withheld one those that stand in its way.
+    empty: withheld because the invariant says nothing of what the loop changes."""
 
     name: str
     state: State
     points: int
     possible: int
     goals: tuple[GoalReport, ...] = ()
+    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +84,15 @@ def grades(
     """A grade for each submission, in order.  Nothing that a submission holds keeps others from being graded.
 
     explain: with what hints need, which takes longer than the grade."""
-    refused = {n: found for n, item in enumerate(items) if (found := refusals(template, item))}
-    fit = [Input(i.name, i.content, Path(i.root)) for n, i in enumerate(items) if n not in refused]
+    looked_at = [admitted(template, item) for item in items]
+    fit = [found for found in looked_at if isinstance(found, Input)]
     budget = template.settings.budget
     options = Options(
         total=template.asks_end, jobs=jobs, rlimit=budget, timeout=SECONDS, infer=False, strict=True, explain=explain
     )
     reports = check_all(fit, options, progress)
-    for number, item in enumerate(items):
-        if number in refused:
-            yield _nothing(template, item.name, refused[number])
-        else:
-            yield graded(template, next(reports))
+    for item, found in zip(items, looked_at, strict=True):
+        yield graded(template, next(reports)) if isinstance(found, Input) else _nothing(template, item.name, found)
 
 
 def _nothing(template: Template, path: str, problems: tuple[Diagnostic, ...], report: FileReport | None = None) -> Grade:
@@ -123,7 +122,7 @@ def graded(template: Template, report: FileReport) -> Grade:
         if unit is None:
             obligations.append(Obligation(name, State.OPEN, 0, _weight(template, name)))
         else:
-            obligations.append(_obligation(template, name, unit))
+            obligations.append(_telling(_obligation(template, name, unit), report))
     if any(o.state is not State.PROVED and o.name.split(".")[0] in template.locked for o in obligations):
         obligations = [_withheld(o) for o in obligations]
     return Grade(report.path, tuple(obligations), (), report)
@@ -134,6 +133,18 @@ def _withheld(obligation: Obligation) -> Obligation:
     if obligation.state is not State.PROVED:
         return obligation
     return Obligation(obligation.name, State.WITHHELD, 0, obligation.possible)
+
+
+def _telling(obligation: Obligation, report: FileReport) -> Obligation:
+    """With partial credit `invariant true` would earn what it proves; where nothing fails, it is as good as any other."""
+    unit, *parts = obligation.name.split(".")
+    whole = all(u.correct is Answer.YES for u in report.units if u.name == unit)
+    if whole or obligation.state is not State.PROVED or len(parts) != 2 or parts[1] not in ("entry", "kept"):
+        return obligation
+    loop = looked(report, unit, parts[0])
+    if loop is None or says_something(loop):
+        return obligation
+    return Obligation(obligation.name, State.WITHHELD, 0, obligation.possible, empty=True)
 
 
 def _obligation(template: Template, name: str, unit: UnitReport) -> Obligation:

@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from prover.report import GoalReport, Reason
+from prover.report import GoalReport
 from prover.teach.grade import Grade, Obligation, State, gave_up
+from prover.teach.mistakes import Flaw, Looked, Pattern, flaws, lack, looked
 
 LEVELS = 3
 _ADVICE = re.compile(r"`invariant (.+?)`")
@@ -26,70 +27,145 @@ def hints(grade: Grade, level: int = LEVELS) -> Iterator[tuple[Obligation, tuple
 
 
 def _lines(grade: Grade, obligation: Obligation, level: int) -> Iterator[str]:
+    if obligation.empty:
+        yield "it earns nothing: the invariant says nothing of what the loop changes"
+        return
     if obligation.state is State.WITHHELD:
         yield "proved, but it counts only once the rest of its unit is proved"
         return
     if obligation.state is State.UNDECIDED:
         yield "the prover could not decide this within its budget: that is not counted as wrong, but reported apart"
         return
-    yield _mistake(grade, obligation)
+    loop = _loop(grade, obligation)
+    wrong = tuple(flaws(loop)) if loop is not None else ()
+    yield _mistake(grade, obligation, loop, wrong)
     for goal in obligation.goals:
         if level >= 2:
-            yield from _round(goal)
+            yield from _round(goal) if goal.state else _run(obligation, wrong)
         if level >= LEVELS and not gave_up(goal):
             yield from _shape(goal)
+
+
+def _loop(grade: Grade, obligation: Obligation) -> Looked | None:
+    """The loop that an obligation is about: its own, or the unit's only one."""
+    unit, *parts = obligation.name.split(".")
+    labels = [parts[0]] if len(parts) > 1 else [n.split(".")[1] for n in _names(grade) if _is_kept(n, unit)]
+    return looked(grade.report, unit, labels[0]) if grade.report is not None and len(labels) == 1 else None
+
+
+def _is_kept(name: str, unit: str) -> bool:
+    return name.startswith(unit + ".") and name.endswith(".kept")
 
 
 def _open_classes(grade: Grade, unit: str) -> set[str]:
     return {o.name.rsplit(".", 1)[1] for o in grade.obligations if o.state is State.OPEN and o.name.startswith(unit + ".")}
 
 
-def _mistake(grade: Grade, obligation: Obligation) -> str:
-    unit, part = obligation.name.split(".")[0], obligation.name.rsplit(".", 1)[1]
-    failing = _open_classes(grade, unit)
-    if part == "entry":
-        if "kept" in failing:
-            return "ENTRY and KEPT fail: neither true at first nor kept: does the invariant talk of the right variables?"
-        if _by_one(obligation):
-            return "ENTRY fails, by one: a strict bound is met exactly before the first round; compare `<` with `<=`"
-        return "ENTRY fails: the invariant is not true when the loop is first reached (before the first round, not after it)"
-    if part == "kept":
-        if _by_one(obligation):
-            return "KEPT fails in the last round, by one: compare `<` with `<=`; where does the counter stand after the round?"
-        if failing <= {"kept"}:
-            return "KEPT fails: the invariant claims too much; a round that starts with it true can end with it false"
-        return "KEPT fails: a round can end with the invariant false; it may lack a fact that the round relies on"
-    if part == "variant":
-        return "VARIANT fails: in some round it does not fall, or it is negative before the round"
-    if not failing & {"entry", "kept"} and any(n.startswith(unit + ".") and n.endswith(".kept") for n in _names(grade)):
-        return "ENOUGH fails: the invariant is true at first and kept, but too weak: at the loop's end it does not give this"
-    return "ENOUGH fails: what is known at the end does not give this"
-
-
 def _names(grade: Grade) -> Iterator[str]:
     return (o.name for o in grade.obligations)
 
 
-def _by_one(obligation: Obligation) -> bool:
-    """Is a strict bound met exactly after the round that breaks it?"""
-    for goal in obligation.goals:
-        after = goal.after or goal.state or {}
-        for left, relation, right in re.findall(r"([\w']+) (<|>) ([\w']+)", goal.conclusion):
-            if relation and left in after and after.get(left) == after.get(right, right):
-                return True
-    return False
+def _mistake(grade: Grade, obligation: Obligation, loop: Looked | None, wrong: Sequence[Flaw]) -> str:
+    unit, part = obligation.name.split(".")[0], obligation.name.rsplit(".", 1)[1]
+    failing = _open_classes(grade, unit)
+    if part == "entry":
+        return "ENTRY fails: " + (
+            _entry(wrong) or "the invariant is not true when the loop is first reached, before the first round"
+        )
+    if part == "kept":
+        lacking = "a round can end with the invariant false; it may lack a fact that the round relies on"
+        return "KEPT fails: " + (_kept(wrong) or lacking)
+    if part == "variant":
+        return "VARIANT fails: in some round it does not fall, or it is negative before the round"
+    if any(g.kind == "assertion" for g in obligation.goals):
+        return "the assertion fails: it is not true whenever a run gets there"
+    if not failing & {"entry", "kept"} and any(_is_kept(n, unit) for n in _names(grade)):
+        return "ENOUGH fails: the invariant is true at first and kept, but too weak: " + _weak(obligation, loop)
+    if obligation.name.endswith((".entry", ".kept")) or not _asserts(grade):
+        return "ENOUGH fails: what is known at the end does not give this"
+    return "ENOUGH fails: what follows an assertion must follow from what it says, and it does not"
+
+
+def _entry(wrong: Sequence[Flaw]) -> str:
+    for flaw in wrong:
+        if flaw.entry is not None:
+            return _words(flaw) or f"`{flaw.conjunct}` is not true when the loop is first reached, before the first round"
+    return ""
+
+
+def _kept(wrong: Sequence[Flaw]) -> str:
+    for flaw in wrong:
+        if flaw.round is not None:
+            return _words(flaw) or f"`{flaw.conjunct}` claims too much: a round that starts with it true can end with it false"
+    return "" if wrong else "it is true in all runs tried, but it lacks a fact that the round relies on"
+
+
+def _words(flaw: Flaw) -> str:
+    said = f"`{flaw.conjunct}`"
+    match flaw.pattern:
+        case Pattern.AT_EXIT:
+            last = ": by one? compare `<` with `<=`" if flaw.bound else ""
+            return f"{said} is true before each round, but false when the loop ends (it may end at once){last}"
+        case Pattern.AT_FIRST:
+            return f"{said} is true after each round, but not before the first one, where it must hold, too"
+        case Pattern.BEFORE_EXIT:
+            return f"{said} is true only when the loop ends: say how far the work has come in every round, not what it comes to"
+        case Pattern.BY_ONE:
+            return f"{said} is wrong by one: it fits the values of `{flaw.variable}` one round earlier or later"
+        case Pattern.ALWAYS:
+            return f"{said} is false each time that the loop's head is reached"
+        case Pattern.AFTER_FIRST if not flaw.bound:
+            return f"{said} is true only before the first round: does it relate the right variables?"
+        case Pattern.SOMETIMES if not flaw.bound:
+            return f"{said} is true in some rounds only: does it relate the right variables?"
+        case _:
+            return ""
+
+
+def _weak(obligation: Obligation, loop: Looked | None) -> str:
+    """What the invariant lacks, judged by the state that shows that it does."""
+    if loop is None:
+        return "at the loop's end it does not give this"
+    missing = lack(loop, next((g.state for g in obligation.goals if g.state), None))
+    if missing.silent:
+        return f"it says nothing of {_listed(missing.silent)}, which the loop changes"
+    if missing.passing is not None:
+        left, right = missing.passing
+        how = "its bound lets" if missing.loose else "no bound keeps it from letting"
+        return f"{how} `{left}` pass `{right}`, which no run does"
+    if missing.bounded:
+        return f"it only bounds {_listed(missing.bounded)}, and does not say what the value is"
+    return "at the loop's end it does not give this"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(f"`{n}`" for n in names)
+
+
+def _asserts(grade: Grade) -> bool:
+    """Is an assertion among what was asserted in the unit?"""
+    return grade.report is not None and any(g.kind == "assertion" for u in grade.report.units for g in u.goals)
+
+
+def _run(obligation: Obligation, wrong: Sequence[Flaw]) -> Iterator[str]:
+    """Of a run that was made on small inputs."""
+    for flaw in wrong:
+        if obligation.name.endswith(".entry") and flaw.entry is not None:
+            yield f"a run gets there with {flaw.entry}"
+            return
+        if obligation.name.endswith(".kept") and flaw.round is not None:
+            yield f"a round of a run that shows it: before {flaw.round[0]}; after {flaw.round[1]}"
+            return
 
 
 def _round(goal: GoalReport) -> Iterator[str]:
-    if goal.state:
-        state = ", ".join(f"{n} = {v}" for n, v in goal.state.items())
-        if goal.after:
-            after = ", ".join(f"{n} = {v}" for n, v in goal.after.items())
-            yield f"a round that shows it: before {state}; after {after}"
-        else:
-            yield f"a state that shows it: {state}"
-    if goal.reason is Reason.BROKEN:
-        yield "a run of the program gets there"
+    assert goal.state is not None
+    state = ", ".join(f"{n} = {v}" for n, v in goal.state.items())
+    if goal.after:
+        after = ", ".join(f"{n} = {v}" for n, v in goal.after.items())
+        yield f"a round that shows it: before {state}; after {after}"
+    else:
+        yield f"a state that shows it: {state}"
 
 
 def _shape(goal: GoalReport) -> Iterator[str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from prover.diagnostic import Diagnostic, InputError, Label, error
 from prover.inputs import Input
 from prover.syntax import surface as s
 from prover.syntax.parser import parse
 from prover.syntax.read import read_source
+from prover.teach.cut import cut
 from prover.teach.match import Difference, Filled, match
 from prover.teach.template import Template
 from prover.teach.trees import below
@@ -17,8 +19,8 @@ from prover.teach.trees import below
 _LEAVING = {s.ReturnStmt: "return", s.BreakStmt: "break", s.ContinueStmt: "continue"}
 
 
-def refusals(template: Template, item: Input) -> tuple[Diagnostic, ...]:
-    """Why nothing of the submission counts; empty where it is fit to be graded."""
+def admitted(template: Template, item: Input) -> Input | tuple[Diagnostic, ...]:
+    """The submission as it is to be checked, or why nothing of it counts."""
     try:
         source = read_source(item.content, item.name)
         file = parse(source)
@@ -27,7 +29,8 @@ def refusals(template: Template, item: Input) -> tuple[Diagnostic, ...]:
     found = match(template.file, file)
     if isinstance(found, Difference):
         return (_changed(found, item.name),)
-    return tuple(_forbidden(template, found))
+    refused = tuple(_forbidden(template, found))
+    return refused or Input(item.name, cut(source, file, found).encode("utf-8", "surrogatepass"), Path(item.root))
 
 
 def _changed(difference: Difference, name: str) -> Diagnostic:

@@ -11,9 +11,11 @@ import pytest
 
 from prover.cli.main import main
 from prover.diagnostic import InputError
+from prover.inputs import Input
 from prover.source import Source
 from prover.syntax.parser import parse, parse_template
 from prover.teach.exercise import halves
+from prover.teach.grade import grades
 from prover.teach.template import template
 from tests.teach.exercises import GOOD, SUM, filled
 
@@ -137,6 +139,57 @@ def test_each_format_twice_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert main(["grade", "--template", "t.proof", "--bundle", "a.zip"]) == 0
     with zipfile.ZipFile("a.zip") as archive:
         assert {"setup.sh", "run_autograder", "template.proof"} <= set(archive.namelist())
+
+
+@pytest.mark.parametrize(("invariant", "state"), [
+    ("true", "withheld"), ("n >= 0", "withheld"), ("s = s", "withheld"), ("n >= 0 or i < 0", "withheld"), ("i >= 0", "proved"),
+])  # fmt: skip
+def test_an_invariant_that_says_nothing_earns_nothing(
+    invariant: str, state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("t.proof").write_text("// exercise: partial yes\n" + SUM, encoding="utf-8")
+    Path("mine.proof").write_text(filled(SUM, invariant, "n - i"), encoding="utf-8")
+    assert main(["grade", "--template", "t.proof", "mine.proof", "--format", "json"]) == 0
+    (grade,) = json.loads(capsys.readouterr().out)["submissions"]
+    states = {o["name"]: o["state"] for o in grade["obligations"]}
+    assert states["sum.loop1.entry"] == states["sum.loop1.kept"] == state
+
+
+OUTLINES = {
+    "twice": ("triple t { x = a } x := x + 1; { ? } x := x + 1 { x = a + 2 }",
+              {"x = a + 1": True, "true": False, "x > a": False, "x = a": False, "x - 1 = a // it was\n": True}),
+    "keeps what is not assigned": ("triple t { x = a and b > 0 } x := x + b { ? } x := x + b { x > a + 1 }",
+                                   {"x = a + b": True, "x > a": True, "x >= a": False}),
+    "asserted": ("procedure p(n: int) returns (r: int) requires n > 2 ensures r > 3 begin r := n; assert ?; r := r + 1 end",
+                 {"r > 2": True, "r >= n": True, "true": False, "n > 2": False}),
+    "in a loop": (("procedure p(n: int) returns (r: int) requires n >= 0 ensures r = 2 * n begin var i := 0; r := 0; while i < n "
+                  "invariant r = 2 * i and i <= n do i := i + 1 { ? } r := r + 2 end end"),
+                  {"r = 2 * (i - 1) and i <= n": True, "r = 2 * (i - 1)": False, "r = 2 * i": False}),
+    "lengths stay": (("procedure p(inout a: array of int) requires len(a) = 2 ensures a[0] = 1 and a[1] = 2 begin a[0] := 1 { ? } "
+                     "a[1] := 2 end"), {"a[0] = 1": True, "true": False}),
+    "calls": (("procedure set(inout x: int, y: int) ensures x = y begin x := y end\n"
+              "triple t { true } set(u, 3); { ? } v := u { v = 3 }"), {"u = 3": True, "true": False}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OUTLINES)
+def test_what_follows_an_assertion_follows_from_it(name: str) -> None:
+    text, fillings = OUTLINES[name]
+    made = template(Source("t.proof", text))
+    items = [Input("t.proof", text.replace("?", f).encode(), Path()) for f in fillings]
+    assert [g.solved for g in grades(made, items, explain=False)] == list(fillings.values())
+
+
+@pytest.mark.parametrize("assertion", ["true", "x = a"])
+def test_assertions_that_do_not_do(assertion: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                   capsys: pytest.CaptureFixture[str], golden: Callable[[str, str], None]) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    text, _ = OUTLINES["twice"]
+    Path("t.proof").write_text(text, encoding="utf-8")
+    Path("mine.proof").write_text(text.replace("?", assertion), encoding="utf-8")
+    assert main(["exercise", "check", "t.proof", "mine.proof"]) == 1
+    golden(f"teach/assertion-{assertion.replace(' ', '')}.txt", capsys.readouterr().out)
 
 
 @pytest.mark.parametrize("format", ["text", "markdown", "latex", "html"])
