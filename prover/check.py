@@ -23,6 +23,7 @@ from prover.kernel.program import Unit
 from prover.plan import Plan, elaborated, load, plan, refine
 from prover.record import record, replace
 from prover.report import Answer, FileReport, Status, UnitReport, file_status
+from prover.solve.dial import Dial
 from prover.solve.process import Pool, cores, version
 from prover.solve.prove import Budget, Clock, Job, Outcome, begin
 from prover.source import Source
@@ -51,7 +52,7 @@ class Options:
     unused: with notes about clauses that no proof needed.  stability: how often proofs are tried again, with other seeds.
     certify: ask a second solver about what is proved.
     fail_fast: stop after the first file that is not proved.  explain: look closer at what is not proved, and longer for runs.
-    strict: a *yes* that rests on a contradiction is *don't know*."""
+    strict: a *yes* that rests on a contradiction is *don't know*.  dial: how much the solver may close by itself."""
 
     total: bool = False
     jobs: int | None = None
@@ -70,6 +71,7 @@ class Options:
     profile: bool = False
     certify: bool = False
     explain: bool = True
+    dial: Dial = Dial.FULL
 
     def wants(self, name: str) -> bool:
         return (self.filter is None or self.filter in name) and (self.names is None or name in self.names)
@@ -80,6 +82,7 @@ class Options:
         return Budget(
             standard.rlimit if self.rlimit is None else self.rlimit,
             standard.seconds if self.timeout is None else self.timeout,
+            dial=self.dial,
         )
 
 

@@ -55,6 +55,7 @@ class Reason(Enum):
     DEPENDS = "depends"  # proved, but from something that is not
     SELF_REFERENCE = "self-reference"  # rests on the prover's own answer, `terminates(p)`
     SCRIPT = "script"  # the goal's proof script does not close it
+    AUTOMATION = "automation"  # more than the solver may close here by itself (an exercise's setting)
     VACUOUS = "vacuous"  # rests on a contradiction, and --strict was asked
     SKIPPED = "skipped"  # not tried: --fail-fast stopped before it
 

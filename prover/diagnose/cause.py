@@ -82,7 +82,7 @@ def _explained(goal: Goal, report: GoalReport, unit: Unit, broken: Sequence[Brok
         start = f"it does not hold in the run that starts with {inputs_text(shown.run)}"
         note = f"{start}: there {show_state(shown.wrong.state)}"
         return replace(report, reason=Reason.BROKEN, cause=Cause.ANNOTATION, state=None, notes=(*report.notes, note))
-    if report.reason in (Reason.MISSING, Reason.SCRIPT):
+    if report.reason in (Reason.MISSING, Reason.SCRIPT, Reason.AUTOMATION):
         return replace(report, cause=Cause.ANNOTATION)
     if report.reason in (Reason.UNCONFIRMED, Reason.INCOMPLETE):
         loops, calls = _between(goal, unit)

@@ -14,7 +14,7 @@ from prover.infer.annotate import with_loops
 from prover.kernel.depend import statements
 from prover.kernel.goal import Fact, Goal, GoalKind, Holds, Origin
 from prover.kernel.program import Clause, Procedure, While
-from prover.kernel.term import App, Op, Term
+from prover.kernel.term import Term, conjuncts
 from prover.record import record, replace
 from prover.solve.prove import Outcome
 from prover.syntax.unparse import term_text
@@ -58,14 +58,10 @@ def _split(unit: Procedure) -> Procedure:
 
 
 def _conjuncts(clause: Clause) -> list[Clause]:
-    parts = _parts(clause.formula)
+    parts = list(conjuncts(clause.formula))
     if clause.implied or len(parts) == 1:
         return [clause]
     return [Clause(f"{clause.label}.{i}", p, p.span or clause.span) for i, p in enumerate(parts, 1)]
-
-
-def _parts(term: Term) -> list[Term]:
-    return [p for a in term.args for p in _parts(a)] if isinstance(term, App) and term.op is Op.AND else [term]
 
 
 def _needs(goals: Sequence[Goal], clauses: Sequence[Clause], at: Laboratory) -> dict[str, frozenset[str]]:

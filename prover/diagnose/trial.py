@@ -14,7 +14,7 @@ from itertools import product
 
 from prover.kernel.goal import Defines, Fact, Joins
 from prover.kernel.sort import Array, Bool, Int, Nat, Sort
-from prover.kernel.term import App, Call, Lit, Op, Quant, Term, Var, free_variables
+from prover.kernel.term import App, Call, Lit, Op, Quant, Term, Var, conjuncts, free_variables
 from prover.kernel.theory import Theory
 from prover.record import record
 
@@ -86,7 +86,7 @@ def _steps(facts: Iterable[Fact], theory: Theory) -> Iterator[_Check | _Choose |
             known.add(fact.variable.name)
             yield _Define(fact.variable.name, meaning(fact.term, functions))
             continue
-        for part in _conjuncts(fact.formula):
+        for part in conjuncts(fact.formula):
             solved = _solved(part, known)
             if solved is not None:
                 name, value, scale = solved
@@ -95,14 +95,6 @@ def _steps(facts: Iterable[Fact], theory: Theory) -> Iterator[_Check | _Choose |
                 yield _Define(name, _quotient(meaning(value, functions), scale))
             yield from choices(part)
             yield _Check(meaning(part, functions))
-
-
-def _conjuncts(formula: Term) -> Iterator[Term]:
-    if isinstance(formula, App) and formula.op is Op.AND:
-        for part in formula.args:
-            yield from _conjuncts(part)
-    else:
-        yield formula
 
 
 def _solved(formula: Term, known: set[str]) -> tuple[str, Term, int] | None:

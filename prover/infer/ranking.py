@@ -22,7 +22,7 @@ from prover.kernel.encode import Encoder, number
 from prover.kernel.goal import Goal, GoalKind
 from prover.kernel.program import Procedure, Program, While
 from prover.kernel.sort import INT, Int, Nat, is_integer
-from prover.kernel.term import App, Call, Op, Term, call, structure, walk
+from prover.kernel.term import App, Call, Op, Term, call, conjuncts, structure, walk
 from prover.kernel.theory import Theory
 from prover.kernel.vc import conditions
 
@@ -237,7 +237,7 @@ def _of_guard(loop: While, terms: Sequence[Term]) -> list[Component]:
     """For each comparison in the guard, the difference of its sides."""
     places: dict[object, int] = {structure(t): i for i, t in enumerate(terms)}
     found: list[Component] = []
-    for part in _conjuncts(loop.condition) if loop.condition is not None else ():
+    for part in conjuncts(loop.condition) if loop.condition is not None else ():
         if not (isinstance(part, App) and part.op in _COMPARES and is_integer(part.args[0].sort)):
             continue
         low, high = part.args if part.op in (Op.LT, Op.LE) else reversed(part.args)
@@ -250,10 +250,6 @@ def _of_guard(loop: While, terms: Sequence[Term]) -> list[Component]:
 
 
 _COMPARES = (Op.LT, Op.LE, Op.GT, Op.GE)
-
-
-def _conjuncts(term: Term) -> list[Term]:
-    return [p for a in term.args for p in _conjuncts(a)] if isinstance(term, App) and term.op is Op.AND else [term]
 
 
 def _cost(component: Component) -> int:

@@ -15,7 +15,7 @@ from prover.kernel.definedness import defined
 from prover.kernel.program import Procedure, Program, While
 from prover.kernel.recurrence import Angelic
 from prover.kernel.sort import Int, Nat
-from prover.kernel.term import FALSE, TRUE, App, At, Op, Term, Var, app, conj, disj, neg, num, structure, walk
+from prover.kernel.term import FALSE, TRUE, At, Op, Term, Var, app, conj, conjuncts, disj, neg, num, structure, walk
 from prover.record import replace
 from prover.semantics.evaluate import Evaluator, Scope
 from prover.semantics.values import Value
@@ -81,7 +81,7 @@ def _equal(variable: Var, value: Value | None) -> Term:
 
 def _facts(loop: While, states: Sequence[State], evaluator: Evaluator) -> list[Term]:
     """Candidates: the guard's conjuncts, bounds of what decides, general ones, then the values themselves."""
-    guard = _parts(loop.condition) if loop.condition is not None else []
+    guard = list(conjuncts(loop.condition)) if loop.condition is not None else []
     variables = [v for v in loop_variables(loop) if all(v.name in s for s in states)]
     exact = [app(Op.EQ, v, num(_integer(states[-1][v.name]))) for v in variables if isinstance(v.sort, Int | Nat)]
     general = candidates(variables, constants(loop_terms(loop)))
@@ -105,10 +105,6 @@ def _bounds(loop: While, states: Sequence[State], evaluator: Evaluator) -> list[
 
 def _integer(value: Value) -> int:
     return value if isinstance(value, int) else 0
-
-
-def _parts(term: Term) -> list[Term]:
-    return list(term.args) if isinstance(term, App) and term.op is Op.AND else [term]
 
 
 def _closed(
@@ -141,7 +137,7 @@ def _round(angelic: Angelic, loop: While, after: Term) -> Term:
 
 def _fewest(loop: While, program: Program, facts: list[Term], holds: Holds) -> list[Term]:
     """Without the facts that the others make unnecessary; the guard with one fact beside it is best."""
-    guard = distinct([tidy(p) for p in _parts(loop.condition)]) if loop.condition is not None else []
+    guard = distinct([tidy(p) for p in conjuncts(loop.condition)]) if loop.condition is not None else []
     known = {structure(f) for f in facts}
     if all(structure(g) in known for g in guard):
         others = [f for f in facts if structure(f) not in {structure(g) for g in guard}]

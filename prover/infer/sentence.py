@@ -12,7 +12,7 @@ from prover.infer.linear import linear, tidy, total
 from prover.infer.paths import TooMuch, after, paths
 from prover.kernel.program import While
 from prover.kernel.sort import is_integer
-from prover.kernel.term import App, Op, Term, app, free_variables, num, structure
+from prover.kernel.term import App, Op, Term, app, conjuncts, free_variables, num, structure
 
 Show = Callable[[Term], str]
 
@@ -50,13 +50,13 @@ def _falls(loop: While, variant: Term, show: Show) -> str:
 
 def _known_positive(loop: While, amount: Term) -> bool:
     """Does an invariant, or the guard, say so?"""
-    known = {structure(tidy(p)) for f in _facts(loop) for p in _parts(f)}
+    known = {structure(tidy(p)) for f in _facts(loop) for p in conjuncts(f)}
     return any(structure(tidy(app(op, amount, bound))) in known for op, bound in ((Op.GT, num(0)), (Op.GE, num(1))))
 
 
 def _bounded(loop: While, variant: Term, show: Show) -> str:
     """By what the guard compares it with, or else by 0, as the kernel has shown for every round that goes on."""
-    for part in _parts(loop.condition) if loop.condition is not None else []:
+    for part in conjuncts(loop.condition) if loop.condition is not None else []:
         match part:
             case App(op=Op.GT | Op.GE, args=(left, right)) if structure(left) == structure(variant):
                 return _below(right, loop, show)
@@ -85,7 +85,3 @@ def _below(bound: Term, loop: While, show: Show) -> str:
 
 def _facts(loop: While) -> list[Term]:
     return [*[c.formula for c in loop.invariants], *([] if loop.condition is None else [loop.condition])]
-
-
-def _parts(term: Term) -> list[Term]:
-    return [p for a in term.args for p in _parts(a)] if isinstance(term, App) and term.op is Op.AND else [term]

@@ -28,6 +28,7 @@ from prover.kernel.term import (
     app,
     at,
     conj,
+    conjuncts,
     free_variables,
     implies,
     neg,
@@ -37,7 +38,6 @@ from prover.kernel.term import (
     walk,
 )
 from prover.record import replace
-from prover.semantics.inputs import conjuncts
 
 MOST_COUNTERS, MOST_FIXED = 4, 3
 MOST_CONDITIONS = 2

@@ -24,6 +24,7 @@ from prover.kernel.term import (
     Var,
     app,
     conj,
+    conjuncts,
     eq,
     free_variables,
     implies,
@@ -200,12 +201,17 @@ def simplify(goal: Goal) -> Refinement:
     return Refinement(goal, (replace(goal, conclusion=conclusion, script=None),))
 
 
-def forget(goal: Goal, fact: Fact) -> Refinement:
-    #     G |- C
-    #   ------------
-    #   G, P |- C
+def forget(goal: Goal, fact: Fact, keep: Sequence[Term] = ()) -> Refinement:
+    #     G |- C             G, P |- C
+    #   ------------     ------------------  (keep: P, a conjunct)
+    #   G, P |- C        G, P and Q |- C
     _known(goal, fact)
+    if keep and not (isinstance(fact, Holds) and all(any(k is c for c in conjuncts(fact.formula)) for k in keep)):
+        raise NotApplicable("only conjuncts of the hypothesis can be kept")
     before, after = _around(goal, fact)
+    for kept in keep:
+        assert isinstance(fact, Holds)
+        before = extend(before, replace(fact, formula=kept))
     for later in after:
         # The branches of a join start at a path that holds what came before it.
         if isinstance(later, Joins):

@@ -268,6 +268,17 @@ def conj(terms: Iterable[Term]) -> Term:
     return parts[0] if len(parts) == 1 else app(Op.AND, *parts) if parts else TRUE
 
 
+def conjuncts(term: Term) -> Iterator[Term]:
+    """The parts of a conjunction, also of a nested one."""
+    stack = [term]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, App) and part.op is Op.AND:
+            stack.extend(reversed(part.args))
+        else:
+            yield part
+
+
 def disj(terms: Iterable[Term]) -> Term:
     parts = [t for t in terms if not (isinstance(t, Lit) and t.value is False)]
     return parts[0] if len(parts) == 1 else app(Op.OR, *parts) if parts else FALSE

@@ -34,6 +34,7 @@ WHY = {
     Reason.DEPENDS: "it rests on something that is not proved",
     Reason.SELF_REFERENCE: "it rests on the prover's own answer",
     Reason.SCRIPT: "the proof script does not close it",
+    Reason.AUTOMATION: "the solver may not close this by itself here: prove it in steps",
     Reason.VACUOUS: "it rests on a contradiction, which --strict does not count as proved",
     Reason.SKIPPED: "it was not tried",
 }

@@ -12,7 +12,7 @@ from typing import assert_never
 
 from prover.kernel.program import Procedure, Program
 from prover.kernel.sort import Array, Bool, Int, Machine, Nat, Sort
-from prover.kernel.term import App, Op, Term, Var, free_variables
+from prover.kernel.term import App, Op, Term, Var, conjuncts, free_variables
 from prover.semantics.choices import any_value
 from prover.semantics.evaluate import Evaluator, Scope
 from prover.semantics.needed import needed_inputs
@@ -208,17 +208,6 @@ class Aim:
                 values[side.name] = value
                 settled |= {side.name, *mentioned}
                 return
-
-
-def conjuncts(term: Term) -> Iterator[Term]:
-    """The parts of a conjunction, also of a nested one."""
-    stack = [term]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, App) and part.op is Op.AND:
-            stack.extend(reversed(part.args))
-        else:
-            yield part
 
 
 def starts(unit: Procedure, seed: int, count: int, program: Program) -> Iterator[dict[str, Value]]:

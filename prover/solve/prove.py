@@ -14,21 +14,24 @@ from prover.kernel.goal import Conditions, Goal
 from prover.kernel.oracle import Answer, Query, Theorem, ask, conclude, reason
 from prover.kernel.theory import Theory
 from prover.record import record, replace
+from prover.solve.dial import Dial, concluded, within
 from prover.solve.portfolio import TOGETHER, decidable, strategies
 from prover.solve.process import Ask, Pool
 
 TOGETHER_AT_MOST = 60
 HARD = 1 << 30  # the weight of what a first attempt has not settled
-MISSING, SKIPPED, SCRIPT, LATE = "missing", "skipped", "script", "timeout"
+MISSING, SKIPPED, SCRIPT, LATE, AUTOMATION = "missing", "skipped", "script", "timeout", "automation"
 
 
 @record
 class Budget:
-    """rlimit: z3 resource units a goal.  seconds: solver time a unit.  thorough: ask a goal in more than the quickest ways."""
+    """rlimit: z3 resource units a goal.  seconds: solver time a unit.  thorough: ask a goal in more than the quickest ways.
+    dial: how much the solver may close by itself."""
 
     rlimit: int = 8_000_000
     seconds: float = 30.0
     thorough: bool = True
+    dial: Dial = Dial.FULL
 
 
 @record
@@ -100,7 +103,7 @@ class Job:
         """Outcomes in the order of the goals; goals of a batch that failed are asked one by one.  thorough: in all ways."""
         found: dict[Goal, Outcome] = {}  # by the goal itself: of two with one name, one must not answer for the other
         scripted = [(n, t, [self._start(g, pool) for g in t.leaves()]) for n, t in self.scripts.items() if t is not None]
-        singles: list[tuple[Goal, Future[Outcome]]] = []
+        singles = [(g, self._start(g, pool, thorough)) for g in self._apart()]
         for asked, future in self.batches:
             answer = future.result()
             theorem = conclude(asked, answer)
@@ -117,6 +120,11 @@ class Job:
         ending = set(self.conditions.termination)
         return [replace(self._outcome(g, found), termination=g in ending) for g in self.conditions.all()]
 
+    def _apart(self) -> list[Goal]:
+        """Goals that are not asked together, because each is looked at before."""
+        unasked = [g for g in self.conditions.all() if not g.missing and g.name not in self.scripts]
+        return unasked if self.budget.dial is not Dial.FULL else []
+
     def _outcome(self, goal: Goal, found: dict[Goal, Outcome]) -> Outcome:
         why = MISSING if goal.missing else SCRIPT if goal.name in self.scripts else LATE if self.clock.left <= 0 else SKIPPED
         return found.get(goal) or Outcome(goal, None, why, "", None, 0.0)
@@ -131,6 +139,8 @@ def attempt(goal: Goal, theory: Theory, opaque: frozenset[str], budget: Budget, 
     seconds, last, why, first = 0.0, None, "timeout", ""
     if clock.left <= 0:
         return Outcome(goal, None, why, first, last, seconds)
+    if budget.dial is not Dial.FULL:
+        return _dialled(goal, theory, opaque, budget, clock, send)
     started = time.monotonic()
     ways = strategies(goal, theory)[: None if budget.thorough else 2]
     clock.spend(time.monotonic() - started)
@@ -151,6 +161,15 @@ def attempt(goal: Goal, theory: Theory, opaque: frozenset[str], budget: Budget, 
         if why == "countermodel" and decidable(goal, theory):
             break
     return Outcome(goal, None, why, first, last, seconds)
+
+
+def _dialled(goal: Goal, theory: Theory, opaque: frozenset[str], budget: Budget, clock: Clock, send: Ask) -> Outcome:
+    steps = within(goal, budget.dial)
+    if steps is None:
+        return Outcome(goal, None, AUTOMATION, "", None, 0.0)
+    asked = steps[-1].subgoals[0] if steps else goal
+    found = attempt(asked, theory, opaque, replace(budget, dial=Dial.FULL), clock, send)
+    return replace(found, goal=goal, theorem=None if found.theorem is None else concluded(steps, found.theorem))
 
 
 def combined(goal: Goal, tree: Refined, leaves: Sequence[Outcome]) -> Outcome:
@@ -179,7 +198,8 @@ def begin(
 
     scripts: how goals with a script were refined, by name; None where the script does not fit."""
     clock = clock or Clock(budget.seconds)
-    asked = list(_asked(conditions, theory, opaque, budget, scripts, clock))
+    together = budget.dial is Dial.FULL
+    asked = list(_asked(conditions, theory, opaque, budget, scripts, clock)) if together else []
     futures = [(q, pool.run(lambda send, q=q: _timed(send, q, clock), len(q.script))) for q in asked]  # type: ignore[misc]
     return Job(conditions, theory, opaque, budget, clock, tuple(futures), scripts)
 

@@ -25,7 +25,7 @@ def write_steps(w: Writer, script: s.ProofScript, limit: int) -> None:
         last = index + 1 == len(script.steps)
         w.before(step.span.start)
         w.blank(step.span.start)
-        if step.arguments_span is not None:
+        if isinstance(step, s.TacticStep) and step.arguments_span is not None:
             w.before(step.arguments_span.start)
             w.comments.take(step.arguments_span.end)
         _write_step(w, step)
@@ -39,7 +39,10 @@ def _first(script: s.ProofScript, limit: int) -> int:
     return script.steps[0].span.start if script.steps else limit
 
 
-def _write_step(w: Writer, step: s.TacticStep) -> None:
+def _write_step(w: Writer, step: s.TacticStep | s.Gap) -> None:
+    if isinstance(step, s.Gap):
+        w.emit("?")
+        return
     end = step.span.end
     flat = w.fits(_step_doc(step), 1) if w.one_line_in_source(step) and not w.comments.pending(end) else None
     if flat is not None or not step.branches:
@@ -64,7 +67,8 @@ def _write_branch(w: Writer, name: str, script: s.ProofScript, limit: int) -> No
     if not script.steps:
         w.emit(f"{name}:")
         return
-    short = w.one_line_in_source(script) or not (script.steps[1:] or script.steps[0].branches)
+    first = script.steps[0]
+    short = w.one_line_in_source(script) or not (script.steps[1:] or (isinstance(first, s.TacticStep) and first.branches))
     flat = w.fits(_branch_doc(name, script)) if short and not w.comments.pending(script.span.end) else None
     if flat is not None:
         w.emit(flat)
@@ -80,7 +84,9 @@ def _head(step: s.TacticStep) -> Doc:
     return join(step.name.text, " ", Verbatim(text)) if text else step.name.text
 
 
-def _step_doc(step: s.TacticStep) -> Doc:
+def _step_doc(step: s.TacticStep | s.Gap) -> Doc:
+    if isinstance(step, s.Gap):
+        return "?"
     if not step.branches:
         return _head(step)
     branches = [_branch_doc(name, script) for name, script in step.branches]

@@ -37,6 +37,7 @@ _WANTED = {
     "definition": "the definition",
     "expression": "an expression",
     "statement": "one or more statements",
+    "proof": "one or more steps of a proof",
 }
 
 
@@ -59,7 +60,7 @@ def _unfilled(place: Place) -> Diagnostic:
 def _below(node: object, kind: str) -> Iterator[Place]:
     match node:
         case s.Gap():
-            yield Place("statement", node)
+            yield Place("proof" if kind == "proof" else "statement", node)
         case s.Hole():
             yield Place(kind, node)
         case tuple():
@@ -88,6 +89,8 @@ def _kind(node: s.Node, name: str, part: object) -> str:
     match node, name:
         case ((s.Annotations() | s.Spec()), _) if name in _CLAUSES:
             return _CLAUSES[name]
+        case s.ProofScript(), "steps":
+            return "proof"
         case ((s.AssertStmt() | s.TripleDecl()), ("assertion" | "pre" | "post")):
             return "assertion"
         case s.WhileStmt(), "condition":

@@ -237,7 +237,7 @@ class TacticStep(Node):
 
 @record
 class ProofScript(Node):
-    steps: tuple[TacticStep, ...]
+    steps: tuple[TacticStep | Gap, ...]
     span: Span
 
 

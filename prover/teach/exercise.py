@@ -13,7 +13,7 @@ from prover.teach.grade import Grade, grades
 from prover.teach.template import Template
 
 OPEN, CLOSE = "⟦", "⟧"
-_TRIVIAL = {"variant": "0", "statement": "skip", "expression": "0"}
+_TRIVIAL = {"variant": "0", "statement": "skip", "expression": "0", "proof": "auto"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def fit(made: Template, solution: Input) -> Fit:
 def _trivial(made: Template) -> Iterator[tuple[str, str]]:
     """Fillings that take no thought, with the text of the file."""
     for number in ("0", "true"):
-        yield f"`true`, `skip`, `{number}`", fill(made, [_easy(h.kind, number) for h in made.holes])
+        yield f"`true`, `skip`, `auto`, `{number}`", fill(made, [_easy(h.kind, number) for h in made.holes])
 
 
 def _easy(kind: str, number: str) -> str:

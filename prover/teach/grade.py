@@ -87,8 +87,9 @@ def grades(
     looked_at = [admitted(template, item) for item in items]
     fit = [found for found in looked_at if isinstance(found, Input)]
     budget = template.settings.budget
+    dial = template.settings.automation
     options = Options(
-        total=template.asks_end, jobs=jobs, rlimit=budget, timeout=SECONDS, infer=False, strict=True, explain=explain
+        total=template.asks_end, jobs=jobs, rlimit=budget, timeout=SECONDS, infer=False, strict=True, explain=explain, dial=dial
     )
     reports = check_all(fit, options, progress)
     for item, found in zip(items, looked_at, strict=True):

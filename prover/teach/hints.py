@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from prover.report import GoalReport
+from prover.report import GoalReport, Reason
 from prover.teach.grade import Grade, Obligation, State, gave_up
 from prover.teach.mistakes import Flaw, Looked, Pattern, flaws, lack, looked
 
@@ -67,7 +67,12 @@ def _names(grade: Grade) -> Iterator[str]:
 
 def _mistake(grade: Grade, obligation: Obligation, loop: Looked | None, wrong: Sequence[Flaw]) -> str:
     unit, part = obligation.name.split(".")[0], obligation.name.rsplit(".", 1)[1]
+    if any(g.reason is Reason.AUTOMATION for g in obligation.goals):
+        return "the solver may not close this by itself in this exercise: prove it in smaller steps"
     failing = _open_classes(grade, unit)
+    if any(g.reason is Reason.SCRIPT for g in obligation.goals) and grade.report is not None:
+        wrong_steps = [d.message for d in grade.report.diagnostics if d.code == "goal-script"]
+        return "the proof does not close it" + (f": {wrong_steps[0]}" if wrong_steps else "")
     if part == "entry":
         return "ENTRY fails: " + (
             _entry(wrong) or "the invariant is not true when the loop is first reached, before the first round"

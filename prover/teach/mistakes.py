@@ -15,7 +15,7 @@ from prover.diagnostic import InputError
 from prover.infer.observe import loops, observe
 from prover.kernel.program import Procedure, Program, While
 from prover.kernel.sort import Int, Sort
-from prover.kernel.term import App, Op, Term, Var, app, free_variables, num, substitute
+from prover.kernel.term import App, Op, Term, Var, app, conjuncts, free_variables, num, substitute
 from prover.plan import load
 from prover.report import FileReport
 from prover.semantics.evaluate import Evaluator, Scope
@@ -113,18 +113,10 @@ def _observed(unit: Procedure, loop: While, program: Program) -> Looked:
 def flaws(at: Looked) -> Iterator[Flaw]:
     """Of the conjuncts of the loop's invariants, in order."""
     for clause in at.loop.invariants:
-        for conjunct in _conjuncts(clause.formula):
+        for conjunct in conjuncts(clause.formula):
             found = _flaw(conjunct, at)
             if found is not None:
                 yield found
-
-
-def _conjuncts(term: Term) -> Iterator[Term]:
-    if isinstance(term, App) and term.op is Op.AND:
-        for part in term.args:
-            yield from _conjuncts(part)
-    else:
-        yield term
 
 
 def _flaw(conjunct: Term, at: Looked) -> Flaw | None:
@@ -226,9 +218,9 @@ def _others(value: Value) -> Iterator[Value]:
 
 def lack(at: Looked, state: Mapping[str, str] | None) -> Lack:
     """state: one that the invariants allow at the loop's end, and in which something else fails."""
-    conjuncts = [c for clause in at.loop.invariants for c in _conjuncts(clause.formula)]
+    parts = [c for clause in at.loop.invariants for c in conjuncts(clause.formula)]
     changed = sorted(_changed(at))
-    said = [(c, set(free_variables(c))) for c in conjuncts]
+    said = [(c, set(free_variables(c))) for c in parts]
     silent = tuple(n for n in changed if not any(n in names for _, names in said))
     passing = _passing(at, state or {})
     loose = passing is not None and any(_is_bound(c) and names >= set(passing) for c, names in said)

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import NoReturn
 
 from prover.diagnostic import InputError, error
+from prover.solve.dial import Dial
 from prover.source import Source, Span
 from prover.syntax import surface as s
 from prover.syntax.holes import Place, holes
@@ -16,19 +17,18 @@ from prover.teach.trees import below
 
 RLIMIT = 20_000_000
 _SETTING = re.compile(r"//\s*exercise:\s*(\S*)\s*(.*?)\s*$")
-AUTOMATION = ("none", "arithmetic", "full")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """points: weights by patterns of obligations' names, the last that fits counts.  partial: points for parts of a unit.
     assigns: variables of triples that filled-in statements may assign although the specification speaks of them.
-    automation: how much may be left to the prover.  budget: resource units a goal."""
+    automation: how much the solver may close by itself.  budget: resource units a goal."""
 
     points: tuple[tuple[str, int], ...] = ()
     partial: bool = False
     assigns: frozenset[str] = frozenset()
-    automation: str = "full"
+    automation: Dial = Dial.FULL
     budget: int = RLIMIT
 
     def weight(self, name: str) -> int:
@@ -57,15 +57,17 @@ def template(source: Source) -> Template:
     file = parse_template(source)
     found = tuple(holes(file))
     if not found:
-        help = "put `?` where an invariant, a variant, an assertion, an expression or statements are to be filled in"
+        help = "put `?` where an invariant, a variant, an assertion, an expression, statements or steps of a proof belong"
         raise InputError(error("exercise-holes", f"{source.name} has no holes, so it is no exercise", None, help=(help,)))
     settings = _settings(file)
     names = tuple(_obligations(file))
-    changed = {_unit_name(file, d) for d in file.declarations if next(holes(d), None) is not None}
+    changed = {_unit_name(file, d).split(".")[0] for d in file.declarations if next(holes(d), None) is not None}
     return Template(source, file, found, settings, names, frozenset(n.split(".")[0] for n in names) - changed)
 
 
 def _unit_name(file: s.File, declaration: s.Decl) -> str:
+    if isinstance(declaration, s.ProofDecl):
+        return declaration.goal
     name = getattr(declaration, "name", None)
     return name.text if isinstance(name, s.Name) else _nameless(file)
 
@@ -84,15 +86,15 @@ def _settings(file: s.File) -> Settings:
             values[key] = value
         else:
             _refuse(f"there is no setting `{key}`", comment.span)
-        if key == "automation" and value not in AUTOMATION:
-            _refuse(f"`{value}` is none of {', '.join(AUTOMATION)}", comment.span)
+        if key == "automation" and value not in [d.value for d in Dial]:
+            _refuse(f"`{value}` is none of {', '.join(d.value for d in Dial)}", comment.span)
         if key == "partial" and value not in ("yes", "no"):
             _refuse("`partial` is `yes` or `no`", comment.span)
         if key == "budget" and not re.fullmatch(r"[1-9][0-9]{0,10}", value):
             _refuse("a budget is a positive number of the solver's resource units", comment.span)
     assigns = frozenset(re.findall(r"[A-Za-z_][A-Za-z0-9_']*", values.get("assigns", "")))
     budget = int(values.get("budget", RLIMIT))
-    return Settings(tuple(points), values.get("partial") == "yes", assigns, values.get("automation", "full"), budget)
+    return Settings(tuple(points), values.get("partial") == "yes", assigns, Dial(values.get("automation", "full")), budget)
 
 
 def _points(value: str, span: Span) -> tuple[str, int]:

@@ -111,6 +111,19 @@ def test_propositional_rules(start: Goal) -> None:
         assert sound(forget(start, fact))
 
 
+def test_conjuncts_of_a_hypothesis_that_is_forgotten_can_be_kept() -> None:
+    both = app(Op.AND, app(Op.GT, x, num(0)), app(Op.LT, y, num(2)))
+    start = goal(app(Op.GT, x, num(0)), both, app(Op.GT, x, y))
+    (fact,) = [f for f in start.facts() if isinstance(f, Holds) and f.formula is both]
+    for keep in ([], [both.args[0]], [both.args[1]], list(both.args)):
+        refined = forget(start, fact, keep)
+        assert sound(refined)
+        assert len(refined.subgoals[0].facts()) == len(start.facts()) - 1 + len(keep)
+    for wrong in (app(Op.LT, x, num(0)), neg(both), eq(x, y)):
+        with pytest.raises(NotApplicable):
+            forget(start, fact, [wrong])
+
+
 @pytest.mark.parametrize("start", SEVERAL[:2], ids=range(2))
 def test_split(start: Goal) -> None:
     refined = split(start)

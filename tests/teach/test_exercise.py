@@ -9,13 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from prover.check import Options, check_files
 from prover.cli.main import main
 from prover.diagnostic import InputError
 from prover.inputs import Input
+from prover.report import Reason, Status
+from prover.solve.dial import Dial
 from prover.source import Source
 from prover.syntax.parser import parse, parse_template
 from prover.teach.exercise import halves
 from prover.teach.grade import grades
+from prover.teach.hints import hints
 from prover.teach.template import template
 from tests.teach.exercises import GOOD, SUM, filled
 
@@ -166,8 +170,8 @@ OUTLINES = {
     "in a loop": (("procedure p(n: int) returns (r: int) requires n >= 0 ensures r = 2 * n begin var i := 0; r := 0; while i < n "
                   "invariant r = 2 * i and i <= n do i := i + 1 { ? } r := r + 2 end end"),
                   {"r = 2 * (i - 1) and i <= n": True, "r = 2 * (i - 1)": False, "r = 2 * i": False}),
-    "lengths stay": (("procedure p(inout a: array of int) requires len(a) = 2 ensures a[0] = 1 and a[1] = 2 begin a[0] := 1 { ? } "
-                     "a[1] := 2 end"), {"a[0] = 1": True, "true": False}),
+    "lengths stay": (("procedure p(inout a: array of int) requires len(a) = 2 ensures a[0] = 1 and a[1] = 2 begin a[0] := 1 "
+                     "{ ? } a[1] := 2 end"), {"a[0] = 1": True, "true": False}),
     "calls": (("procedure set(inout x: int, y: int) ensures x = y begin x := y end\n"
               "triple t { true } set(u, 3); { ? } v := u { v = 3 }"), {"u = 3": True, "true": False}),
 }  # fmt: skip
@@ -179,6 +183,68 @@ def test_what_follows_an_assertion_follows_from_it(name: str) -> None:
     made = template(Source("t.proof", text))
     items = [Input("t.proof", text.replace("?", f).encode(), Path()) for f in fillings]
     assert [g.solved for g in grades(made, items, explain=False)] == list(fillings.values())
+
+
+EVEN = """predicate even(x: int) = exists k: int :: x = 2 * k
+
+lemma double(x: int)
+  ensures even(x + x)
+begin
+end
+
+proof double.ensures1
+  ?
+qed
+"""
+
+
+@pytest.mark.parametrize(("automation", "steps", "solved"), [
+    ("full", "auto", True),
+    ("arithmetic", "auto", False),
+    ("arithmetic", "unfold even(x + x); rewrite value1; witness x", True),
+    ("arithmetic", "unfold even(x + x); rewrite value1; witness x; auto", True),
+    ("arithmetic", "unfold even(x + x); rewrite value1; witness x + 1", False),
+    ("arithmetic", "have even(x + x)", False),
+    ("arithmetic", "nonsense", False),
+    ("none", "unfold even(x + x); rewrite value1; witness x", False),
+    ("none", "unfold even(x + x); rewrite value1; witness x; have x + x = 2 * x", False),
+])  # fmt: skip
+def test_a_whole_proof_is_filled_in(automation: str, steps: str, solved: bool) -> None:
+    text = f"// exercise: automation {automation}\n{EVEN}"
+    made = template(Source("t.proof", text))
+    assert [h.kind for h in made.holes] == ["proof"]
+    (grade,) = grades(made, [Input("t.proof", text.replace("?", steps).encode(), Path())])
+    assert grade.solved is solved
+    assert all("solver may not" in line or "proof does not close it" in line or "fails" in line or "counts only" in line
+               for _, lines in hints(grade, 1) for line in lines)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "solved"), [
+    ("triple t { x = a + 0 and y = b } x := x { x = a + 0 }", True),
+    ("triple t { x = a } x := x + 1 { x = a + 1 }", False),
+    ("triple t { x + 1 = a } x := x + 1 { x = a }", True),
+    ("triple t { x > 0 } y := x { y > 0 and x = x }", True),
+    ("triple t { x > 0 } y := x { y >= 0 }", False),
+])  # fmt: skip
+def test_without_automation_only_what_is_said_counts(text: str, solved: bool) -> None:
+    (report,) = check_files([Input("t.proof", text.encode(), Path())], Options(jobs=1, infer=False, dial=Dial.NONE))
+    assert (report.status is Status.PROVED) is solved
+    assert solved or all(g.reason is Reason.AUTOMATION for u in report.units for g in u.goals)
+
+
+@pytest.mark.parametrize(("text", "solved"), [
+    ("triple t { x >= 0 } x := x + 1; y := 2 * x { y > x and y >= 2 }", True),
+    ("triple t { x >= 0 } y := x * x { y >= 0 }", False),
+    ("triple t { x >= 0 and (forall k: int :: k * k >= 0) } if x > 3 then x := x - 1 end { x >= 0 }", False),
+    ("triple t { x >= 0 } if x > 3 then x := x - 1 end { forall k: int :: k > x ==> k > 0 }", False),
+    ("triple t { x >= 0 and (forall k: int :: k + x >= k) } y := x { y >= 0 }", True),
+    ("function f(x: int): int = x triple t { true } y := f(1) { y = 1 }", False),
+    ("triple t { true } y := x / 2 { 2 * y <= x }", True),
+])  # fmt: skip
+def test_arithmetic_is_linear(text: str, solved: bool) -> None:
+    (report,) = check_files([Input("t.proof", text.encode(), Path())], Options(jobs=1, infer=False, dial=Dial.ARITHMETIC))
+    assert (report.status is Status.PROVED) is solved
+    assert solved or any(g.reason is Reason.AUTOMATION for u in report.units for g in u.goals)
 
 
 @pytest.mark.parametrize("assertion", ["true", "x = a"])

@@ -141,5 +141,6 @@ def script(given: s.ProofScript) -> Script:
     steps = [
         Step(step.name.text, step.arguments, tuple([(n, script(b)) for n, b in step.branches]), step.span, step.arguments_span)
         for step in given.steps
+        if isinstance(step, s.TacticStep)  # (templates are not elaborated)
     ]
     return Script(tuple(steps), given.span)
