@@ -1,0 +1,162 @@
+"""The entailments of a derivation: closed by what they say themselves, or by the solver, goal by goal.
+
+An entailment is taken apart by the rules of the sequent calculus for `and`, `==>` and `forall` on the right; what is left are
+goals as the kernel's oracle takes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from prover.derive.build import NoTree, derivation
+from prover.derive.derivation import Derivation, Entailment, Proof
+from prover.derive.formula import instance, key, names_in
+from prover.kernel.goal import Conditions, Goal, GoalKind, Holds, Naming, Origin, Path, extend
+from prover.kernel.program import Procedure
+from prover.kernel.term import App, Op, Quant, Term, Var, conjuncts
+from prover.plan import Plan
+from prover.record import replace
+from prover.solve.process import Pool
+from prover.solve.prove import Budget, Outcome, begin
+
+QUICK = 2_000_000  # resource units a goal, for the first try
+
+
+class Closed(Enum):
+    """How an entailment is closed.  `SAID`: what follows is among what is known, by the connectives alone."""
+
+    SAID = "by logic"
+    SOLVER = "by the solver"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Settled:
+    """outcomes: of the goals that were asked."""
+
+    entailment: Entailment
+    closed: Closed
+    outcomes: tuple[Outcome, ...] = ()
+
+
+def settle(proof: Proof, ready: Plan, budget: Budget, pool: Pool) -> Mapping[int, Settled]:
+    """By the identity of each entailment in the derivation."""
+    asked = [(e, list(_goals(e, number, proof))) for number, e in enumerate(entailments(proof.tree), 1)]
+    goals = tuple(g for _, found in asked for g in found)
+    name = proof.unit.name
+    made = Conditions(name, goals, (), ready.conditions[name].uses if name in ready.conditions else frozenset(), ())
+    outcomes = (
+        {o.goal.name: o for o in begin(made, ready.theory, ready.opaque(name), budget, pool, {}).finish(pool)} if goals else {}
+    )
+    return {id(e): _settled(e, [outcomes[g.name] for g in own]) for e, own in asked}
+
+
+def _settled(entailment: Entailment, outcomes: Sequence[Outcome]) -> Settled:
+    if not outcomes:
+        return Settled(entailment, Closed.SAID)
+    return Settled(entailment, Closed.SOLVER if all(o.proved for o in outcomes) else Closed.OPEN, tuple(outcomes))
+
+
+def entailments(tree: Derivation) -> Iterator[Entailment]:
+    for node in tree.nodes():
+        yield from node.entailments
+
+
+def _goals(entailment: Entailment, number: int, proof: Proof) -> Iterator[Goal]:
+    """Of what is not said already."""
+    known = _Known.of(conjuncts(entailment.known))
+    naming = _naming([entailment.known, entailment.follows])
+    for part, (facts, conclusion) in enumerate(_apart(known, entailment.follows), 1):
+        path: Path | None = None
+        for fact in facts:
+            path = extend(path, Holds(fact, Origin.REQUIRES, None))
+        name, kind = f"{proof.unit.name}.entailment{number}.{part}", GoalKind.ASSERTION
+        yield Goal(name, kind, proof.unit.name, path, conclusion, entailment.span, entailment.words, naming)
+
+
+def _naming(terms: Iterable[Term]) -> Naming:
+    """`x@l` is shown as `at(l, x)`."""
+    found = {n: n.partition("@")[2] for t in terms for n in names_in(t) if "@" in n}
+    return Naming({}, found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Facts, and what they say by modus ponens."""
+
+    facts: tuple[Term, ...]
+    keys: frozenset[tuple[object, ...]]
+
+    @staticmethod
+    def of(facts: Iterable[Term]) -> _Known:
+        return _Known((), frozenset()).and_(facts)
+
+    def and_(self, more: Iterable[Term]) -> _Known:
+        facts, keys = list(self.facts), set(self.keys)
+        waiting = [p for t in more for p in conjuncts(t)]
+        while waiting:
+            fact = waiting.pop(0)
+            if key(fact) in keys:
+                continue
+            facts.append(fact)
+            keys |= {key(fact)}
+            for other in facts:
+                match other:
+                    case App(op=Op.IMPLIES, args=(left, right)) if all(key(p) in keys for p in conjuncts(left)):
+                        waiting += [p for p in conjuncts(right) if key(p) not in keys]
+                    case _:
+                        pass
+        return _Known(tuple(facts), frozenset(keys))
+
+
+def _apart(known: _Known, follows: Term) -> Iterator[tuple[tuple[Term, ...], Term]]:
+    """Sequents for the parts of a formula that are not said already; each part may rely on those before it."""
+    match follows:
+        case _ if key(follows) in known.keys or key(follows) == ("and",):
+            return
+        case App(op=Op.AND, args=args):
+            for part in args:
+                yield from _apart(known, part)
+                known = known.and_([part])
+        case App(op=Op.IMPLIES, args=(left, right)):
+            yield from _apart(known.and_([left]), right)
+        case Quant(universal=True, variables=variables, body=body):
+            fresh = _fresh(variables, (*known.facts, follows))
+            yield from _apart(known, instance(body, {v.name: f for v, f in zip(variables, fresh, strict=True)}))
+        case _:
+            yield known.facts, follows
+
+
+def _fresh(variables: Sequence[Var], terms: Iterable[Term]) -> list[Var]:
+    used = {n for t in terms for n in names_in(t)}
+    found: list[Var] = []
+    for variable in variables:
+        name = variable.name
+        while name in used:
+            name += "'"
+        used.add(name)
+        found.append(replace(variable, name=name))
+    return found
+
+
+def best(unit: Procedure, ready: Plan, total: bool, budget: Budget, pool: Pool) -> tuple[Proof, Mapping[int, Settled]]:
+    """A derivation with its entailments settled: if the plain one leaves some open, the one in which loops remember more.
+
+    Raises NoTree."""
+    quick = replace(budget, rlimit=min(budget.rlimit, QUICK), thorough=False)
+    plain = derivation(unit, ready.program, total)
+    found = settle(plain, ready, quick, pool)
+    if all(s.closed is not Closed.OPEN for s in found.values()):
+        return plain, found
+    try:
+        more = derivation(unit, ready.program, total, all_values=True)
+    except NoTree:
+        return plain, found
+    settled = settle(more, ready, budget, pool)
+    return (more, settled) if _open(settled) < _open(found) else (plain, found)
+
+
+def _open(found: Mapping[int, Settled]) -> int:
+    return sum(s.closed is Closed.OPEN for s in found.values())
