@@ -33,6 +33,7 @@ COMMANDS = {
     "test": "run it on many inputs, small and random ones, or all of a range",
     "wp": "show the weakest precondition at each point, as a proof outline",
     "outline": "show a proof outline, as text, Markdown, LaTeX or HTML",
+    "derive": "derive a program in Hoare logic: a tree of rules, checked apart",
     "exercise": "make an exercise, check what was filled in, verify its solution",
     "grade": "grade submissions of an exercise",
     "goals": "show the verification conditions",

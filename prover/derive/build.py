@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prover.derive.derivation import Derivation, Entailment, Exits, Judgement, Proof, Rule
+from prover.derive.derivation import Derivation, Entailment, Exits, Judgement, Proof, Rule, speaks_of_entry
 from prover.derive.known import constant_facts
 from prover.kernel.depend import statements
 from prover.kernel.program import (
@@ -76,9 +76,15 @@ class _Builder:
         post = self.calculus.postcondition()
         body = self.block(unit.body, post, Exits(post, TRUE, TRUE))
         pre = self.calculus.names.arrive(body.judgement.pre, OLD)
-        entered = Derivation(Rule.ENTRY, replace(body.judgement, pre=pre), (body,))
+        entered = Derivation(Rule.ENTRY, replace(body.judgement, pre=pre), (body,)) if speaks_of_entry(body) else body
         requires = conj([c.formula for c in unit.requires])
-        return self.consequence(entered, requires, post, "the precondition leads to the body", unit.name_span)
+        whole = self.consequence(entered, requires, post, "the precondition leads to the body", unit.name_span)
+        meaning = _side("the precondition has a meaning", TRUE, clauses_defined(unit.requires, self.program), unit.name_span)
+        if not meaning:
+            return whole
+        if whole.rule is not Rule.CONSEQUENCE:
+            whole = Derivation(Rule.CONSEQUENCE, whole.judgement, (whole,))
+        return replace(whole, entailments=(*meaning, *whole.entailments))
 
     def consequence(self, inner: Derivation, pre: Term, post: Term, words: str, span: Span, after: str = "") -> Derivation:
         """`inner` for another pre- and postcondition; itself where they are its own."""

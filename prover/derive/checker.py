@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from prover.derive.derivation import Derivation, Exits, Proof, Rule
+from prover.derive.derivation import Derivation, Exits, Proof, Rule, speaks_of_entry
 from prover.derive.formula import OLD, TRUE_KEY, both, frozen, implied, instance, key, lower, names_in, negated, sort_at, written
 from prover.kernel.depend import components
 from prover.kernel.program import (
@@ -81,10 +81,11 @@ class _Checker:
         yield from _same(tree, "the precondition", pre, judgement.pre)
         yield from _same(tree, "the postcondition", post, judgement.post)
         yield from _same(tree, "what holds at `return`", post, judgement.exits.returns)
+        yield from _entails(tree, "the precondition has a meaning", Lit(True, BOOL), clauses_defined(unit.requires, self.program))
         top = tree
         while top.rule is Rule.CONSEQUENCE and top.premises:
             top = top.premises[0]
-        if top.rule is not Rule.ENTRY:
+        if top.rule is not Rule.ENTRY and speaks_of_entry(tree):
             yield Flaw(tree, "the values at entry are not fixed by the rule of entry")
         if sum(n.rule is Rule.ENTRY for n in tree.nodes()) > 1:
             yield Flaw(tree, "the rule of entry is for the beginning only")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from enum import Enum
 
 from prover.kernel.program import Block, Procedure, Statement
-from prover.kernel.term import Term, Var
+from prover.kernel.term import Term, Var, free_variables
 from prover.record import record
 from prover.source import Span
 
@@ -105,6 +105,13 @@ class Derivation:
             node = stack.pop()
             yield node
             stack.extend(reversed(node.premises))
+
+
+def speaks_of_entry(tree: Derivation) -> bool:
+    """Does an assertion speak of a value at entry, `x@old`?"""
+    judgements = [n.judgement for n in tree.nodes()]
+    spoken = (t for j in judgements for t in (j.pre, j.post, j.exits.returns, j.exits.breaks, j.exits.continues))
+    return any(name.endswith("@old") for t in spoken for name in free_variables(t))
 
 
 @record

@@ -7,12 +7,12 @@ goals as the kernel's oracle takes them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from prover.derive.build import NoTree, derivation
 from prover.derive.derivation import Derivation, Entailment, Proof
-from prover.derive.formula import instance, key, names_in
+from prover.derive.formula import TRUE_KEY, instance, key, names_in
 from prover.kernel.goal import Conditions, Goal, GoalKind, Holds, Naming, Origin, Path, extend
 from prover.kernel.program import Procedure
 from prover.kernel.term import App, Op, Quant, Term, Var, conjuncts
@@ -66,7 +66,7 @@ def entailments(tree: Derivation) -> Iterator[Entailment]:
 
 def _goals(entailment: Entailment, number: int, proof: Proof) -> Iterator[Goal]:
     """Of what is not said already."""
-    known = _Known.of(conjuncts(entailment.known))
+    known = _Known(_Keys()).and_([entailment.known])
     naming = _naming([entailment.known, entailment.follows])
     for part, (facts, conclusion) in enumerate(_apart(known, entailment.follows), 1):
         path: Path | None = None
@@ -82,40 +82,51 @@ def _naming(terms: Iterable[Term]) -> Naming:
     return Naming({}, found)
 
 
+@dataclass(slots=True)
+class _Keys:
+    """Keys of terms, each made once."""
+
+    made: dict[int, tuple[Term, tuple[object, ...]]] = field(default_factory=dict)
+
+    def of(self, term: Term) -> tuple[object, ...]:
+        if id(term) not in self.made:
+            self.made[id(term)] = term, key(term)
+        return self.made[id(term)][1]
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Facts, and what they say by modus ponens."""
+    """Facts, and what they say by modus ponens.  waiting: implications of which not all is known that they want."""
 
-    facts: tuple[Term, ...]
-    keys: frozenset[tuple[object, ...]]
+    by: _Keys
+    facts: tuple[Term, ...] = ()
+    said: frozenset[tuple[object, ...]] = frozenset()
+    waiting: tuple[App, ...] = ()
 
-    @staticmethod
-    def of(facts: Iterable[Term]) -> _Known:
-        return _Known((), frozenset()).and_(facts)
+    def says(self, term: Term) -> bool:
+        return all(self.by.of(p) in self.said for p in conjuncts(term))
 
     def and_(self, more: Iterable[Term]) -> _Known:
-        facts, keys = list(self.facts), set(self.keys)
-        waiting = [p for t in more for p in conjuncts(t)]
-        while waiting:
-            fact = waiting.pop(0)
-            if key(fact) in keys:
-                continue
-            facts.append(fact)
-            keys |= {key(fact)}
-            for other in facts:
-                match other:
-                    case App(op=Op.IMPLIES, args=(left, right)) if all(key(p) in keys for p in conjuncts(left)):
-                        waiting += [p for p in conjuncts(right) if key(p) not in keys]
-                    case _:
-                        pass
-        return _Known(tuple(facts), frozenset(keys))
+        facts, said, waiting = list(self.facts), set(self.said), list(self.waiting)
+        new = [p for t in more for p in conjuncts(t)]
+        while new:
+            for fact in new:
+                if self.by.of(fact) not in said:
+                    said.add(self.by.of(fact))
+                    facts.append(fact)
+                    if isinstance(fact, App) and fact.op is Op.IMPLIES:
+                        waiting.append(fact)
+            ready = [w for w in waiting if all(self.by.of(p) in said for p in conjuncts(w.args[0]))]
+            waiting = [w for w in waiting if not any(w is r for r in ready)]
+            new = [p for w in ready for p in conjuncts(w.args[1])]
+        return _Known(self.by, tuple(facts), frozenset(said), tuple(waiting))
 
 
 def _apart(known: _Known, follows: Term) -> Iterator[tuple[tuple[Term, ...], Term]]:
     """Sequents for the parts of a formula that are not said already; each part may rely on those before it."""
+    if known.says(follows) or known.by.of(follows) == TRUE_KEY:
+        return
     match follows:
-        case _ if key(follows) in known.keys or key(follows) == ("and",):
-            return
         case App(op=Op.AND, args=args):
             for part in args:
                 yield from _apart(known, part)
