@@ -57,6 +57,11 @@ def derivation(unit: Procedure, program: Program, total: bool, all_values: bool 
     return Proof(unit, total, builder.unit())
 
 
+def leaf(unit: Procedure, program: Program, total: bool, statement: Statement, post: Term, exits: Exits) -> Derivation:
+    """The derivation of a statement without statements in it, from its weakest precondition."""
+    return _Builder(unit, program, total, all_values=False).statement(statement, post, exits)
+
+
 class _Builder:
     def __init__(self, unit: Procedure, program: Program, total: bool, all_values: bool) -> None:
         self.procedure = unit

@@ -52,6 +52,11 @@ class Flaw:
     found: Term | None = None
 
 
+def flaws_of(node: Derivation, unit: Procedure, program: Program, total: bool) -> Iterator[Flaw]:
+    """What is wrong with one node, whatever its premises are derived from."""
+    yield from _Checker(unit, program, total or unit.kind is Kind.LEMMA).node(node)
+
+
 def flaws(proof: Proof, program: Program) -> Iterator[Flaw]:
     """What is wrong with a derivation; nothing, if the unit is right as soon as its entailments and its callees are."""
     checker = _Checker(proof.unit, program, proof.total or proof.unit.kind is Kind.LEMMA)
@@ -131,6 +136,8 @@ class _Checker:
                 yield from self._leaf(node, exits.breaks)
             case Rule.CONTINUE, Continue():
                 yield from self._leaf(node, exits.continues)
+            case Rule.OPEN, _:
+                yield Flaw(node, "this is not derived yet")
             case _:
                 yield Flaw(node, f"the rule `{node.rule.value}` is not for this statement")
 
@@ -224,13 +231,15 @@ class _Checker:
 
     def _sequence(self, node: Derivation, statements: Sequence[Statement]) -> Iterator[Flaw]:
         found = node.judgement
-        if len(node.premises) != len(statements) or not statements or node.entailments:
-            yield Flaw(node, "there must be a premise for each statement")
+        codes = [s for p in node.premises for s in _statements(p.judgement.code)]
+        if len(codes) != len(statements) or len(node.premises) < 2 or node.entailments:
+            yield Flaw(node, "the premises must be about the statements in their order, each about some of them")
             return
         held = found.pre
-        for premise, statement in zip(node.premises, statements, strict=True):
-            if not _same_code(premise.judgement.code, statement):
-                yield Flaw(premise, "this is not the statement that comes next")
+        for code, statement in zip(codes, statements, strict=True):
+            if not _same_code(code, statement):
+                yield Flaw(node, "the premises must be about the statements in their order")
+        for premise in node.premises:
             yield from _same(premise, "what holds before it", held, premise.judgement.pre)
             yield from _same_exits(premise, found.exits)
             held = premise.judgement.post
@@ -382,6 +391,10 @@ def _entails(node: Derivation, words: str, known: Term, follows: Term) -> Iterat
 
 def _same_code(a: Block | Statement, b: Block | Statement) -> bool:
     return _single(a) is _single(b) or a == b
+
+
+def _statements(code: Block | Statement) -> Sequence[Statement]:
+    return code.statements if isinstance(code, Block) else (code,)
 
 
 def _single(code: Block | Statement) -> Block | Statement:

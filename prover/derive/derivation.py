@@ -16,8 +16,9 @@ from prover.source import Span
 
 
 class Rule(Enum):
-    """The value is the rule's name."""
+    """The value is the rule's name.  `OPEN` is none: what is still to be derived."""
 
+    OPEN = "open"
     SKIP = "skip"
     ASSIGNMENT = "assignment"
     ANY_VALUE = "any value"

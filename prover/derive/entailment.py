@@ -41,15 +41,13 @@ class Settled:
     outcomes: tuple[Outcome, ...] = ()
 
 
-def settle(proof: Proof, ready: Plan, budget: Budget, pool: Pool) -> Mapping[int, Settled]:
-    """By the identity of each entailment in the derivation."""
-    asked = [(e, list(_goals(e, number, proof))) for number, e in enumerate(entailments(proof.tree), 1)]
-    goals = tuple(g for _, found in asked for g in found)
-    name = proof.unit.name
+def settle(found: Iterable[Entailment], name: str, ready: Plan, budget: Budget, pool: Pool) -> Mapping[int, Settled]:
+    """By the identity of each entailment.  name: of the unit that they are of."""
+    asked = [(e, list(_goals(e, number, name))) for number, e in enumerate(found, 1)]
+    goals = tuple(g for _, own in asked for g in own)
     made = Conditions(name, goals, (), ready.conditions[name].uses if name in ready.conditions else frozenset(), ())
-    outcomes = (
-        {o.goal.name: o for o in begin(made, ready.theory, ready.opaque(name), budget, pool, {}).finish(pool)} if goals else {}
-    )
+    answers = begin(made, ready.theory, ready.opaque(name), budget, pool, {}).finish(pool) if goals else []
+    outcomes = {o.goal.name: o for o in answers}
     return {id(e): _settled(e, [outcomes[g.name] for g in own]) for e, own in asked}
 
 
@@ -64,7 +62,7 @@ def entailments(tree: Derivation) -> Iterator[Entailment]:
         yield from node.entailments
 
 
-def _goals(entailment: Entailment, number: int, proof: Proof) -> Iterator[Goal]:
+def _goals(entailment: Entailment, number: int, unit: str) -> Iterator[Goal]:
     """Of what is not said already."""
     known = _Known(_Keys()).and_([entailment.known])
     naming = _naming([entailment.known, entailment.follows])
@@ -72,8 +70,8 @@ def _goals(entailment: Entailment, number: int, proof: Proof) -> Iterator[Goal]:
         path: Path | None = None
         for fact in facts:
             path = extend(path, Holds(fact, Origin.REQUIRES, None))
-        name, kind = f"{proof.unit.name}.entailment{number}.{part}", GoalKind.ASSERTION
-        yield Goal(name, kind, proof.unit.name, path, conclusion, entailment.span, entailment.words, naming)
+        name, kind = f"{unit}.entailment{number}.{part}", GoalKind.ASSERTION
+        yield Goal(name, kind, unit, path, conclusion, entailment.span, entailment.words, naming)
 
 
 def _naming(terms: Iterable[Term]) -> Naming:
@@ -127,6 +125,8 @@ def _apart(known: _Known, follows: Term) -> Iterator[tuple[tuple[Term, ...], Ter
     if known.says(follows) or known.by.of(follows) == TRUE_KEY:
         return
     match follows:
+        case App(op=Op.EQ, args=(left, right)) if key(left) == key(right):
+            return
         case App(op=Op.AND, args=args):
             for part in args:
                 yield from _apart(known, part)
@@ -158,14 +158,14 @@ def best(unit: Procedure, ready: Plan, total: bool, budget: Budget, pool: Pool) 
     Raises NoTree."""
     quick = replace(budget, rlimit=min(budget.rlimit, QUICK), thorough=False)
     plain = derivation(unit, ready.program, total)
-    found = settle(plain, ready, quick, pool)
+    found = settle(entailments(plain.tree), unit.name, ready, quick, pool)
     if all(s.closed is not Closed.OPEN for s in found.values()):
         return plain, found
     try:
         more = derivation(unit, ready.program, total, all_values=True)
     except NoTree:
         return plain, found
-    settled = settle(more, ready, budget, pool)
+    settled = settle(entailments(more.tree), unit.name, ready, budget, pool)
     return (more, settled) if _open(settled) < _open(found) else (plain, found)
 
 

@@ -58,7 +58,7 @@ def verdict(shown: Shown) -> str:
 
 
 @dataclass(slots=True)
-class _Words:
+class Words:
     """How a derivation's parts are written.  numbers: of nodes, premises before conclusions."""
 
     proof: Proof
@@ -118,7 +118,7 @@ def code_text(code: Block | Statement, budget: int = 60) -> str:
 
 def text_lines(shown: Shown, style: Style = ASCII) -> Iterator[str]:
     """Steps, each after those that it is from."""
-    words = _Words(shown.proof, style)
+    words = Words(shown.proof, style)
     broken: dict[int, list[Flaw]] = {}
     for flaw in shown.flaws:
         broken.setdefault(id(flaw.node), []).append(flaw)
@@ -137,7 +137,7 @@ def text_lines(shown: Shown, style: Style = ASCII) -> Iterator[str]:
     yield verdict(shown)
 
 
-def _entailed(entailment: Entailment, shown: Shown, words: _Words) -> Iterator[str]:
+def _entailed(entailment: Entailment, shown: Shown, words: Words) -> Iterator[str]:
     settled = shown.settled.get(id(entailment))
     how = "open" if settled is None else settled.closed.value
     yield f"      {entailment.words}, {how}:"
@@ -145,7 +145,7 @@ def _entailed(entailment: Entailment, shown: Shown, words: _Words) -> Iterator[s
     yield from _indented(f"{words.style.spell('==>')} {words.term(entailment.follows, _WIDTH)}", "        ")
 
 
-def _wrong(flaw: Flaw, words: _Words) -> Iterator[str]:
+def _wrong(flaw: Flaw, words: Words) -> Iterator[str]:
     yield f"      wrong: {flaw.words}"
     for name, term in (("wanted", flaw.wanted), ("found", flaw.found)):
         if term is not None:
@@ -166,14 +166,14 @@ def as_json(shown: Sequence[Shown]) -> str:
 
 
 def _unit_object(shown: Shown) -> dict[str, object]:
-    words = _Words(shown.proof, ASCII)
+    words = Words(shown.proof, ASCII)
     broken = {id(f.node): f.words for f in shown.flaws}
     steps = [_step_object(node, shown, words, broken.get(id(node))) for node in after_premises(shown.proof.tree)]
     unit = shown.proof.unit
     return {"unit": unit.name, "total": shown.proof.total, "accepted": shown.accepted, "steps": steps}
 
 
-def _step_object(node: Derivation, shown: Shown, words: _Words, wrong: str | None) -> dict[str, object]:
+def _step_object(node: Derivation, shown: Shown, words: Words, wrong: str | None) -> dict[str, object]:
     found = node.judgement
     sides = [
         {
@@ -211,7 +211,7 @@ def html_lines(shown: Sequence[Shown], title: str) -> Iterator[str]:
     yield from (f"<style>{_CSS}</style></head><body>", f"<h1>{html(title)}</h1>")
     yield "<p>Each branch opens on what it is derived from. A rule shows its schema when it is opened.</p>"
     for item in shown:
-        words = _Words(item.proof, UNICODE)
+        words = Words(item.proof, UNICODE)
         unit = item.proof.unit
         yield f"<section><h2>{unit.kind.value} {html(unit.name)}</h2>"
         yield f'<p class="{"a" if item.accepted else "bad"}">{html(verdict(item))}</p>'
@@ -220,7 +220,7 @@ def html_lines(shown: Sequence[Shown], title: str) -> Iterator[str]:
     yield "</body></html>"
 
 
-def _branches(shown: Shown, words: _Words) -> Iterator[str]:
+def _branches(shown: Shown, words: Words) -> Iterator[str]:
     """Written with a stack: programs are deeper than Python likes to recur."""
     broken = {id(f.node): f for f in shown.flaws}
     stack: list[Derivation | str] = [shown.proof.tree]
@@ -257,7 +257,7 @@ def _schema(rule: Rule) -> str:
     return f'<details><summary>the rule</summary><pre class="schema">{html(body)}</pre></details>'
 
 
-def _side(entailment: Entailment, shown: Shown, words: _Words) -> str:
+def _side(entailment: Entailment, shown: Shown, words: Words) -> str:
     settled = shown.settled.get(id(entailment))
     closed = Closed.OPEN if settled is None else settled.closed
     style = "bad" if closed is Closed.OPEN else "a"
@@ -287,13 +287,13 @@ def latex_lines(shown: Sequence[Shown]) -> Iterator[str]:
         unit = item.proof.unit
         yield rf"\section*{{{unit.kind.value} \texttt{{{tex(unit.name)}}}}}"
         yield from (tex(verdict(item)), r"\par\medskip")
-        yield from _Drawing(_Words(item.proof, ASCII)).lines(item)
+        yield from _Drawing(Words(item.proof, ASCII)).lines(item)
     yield r"\end{document}"
 
 
 @dataclass(slots=True)
 class _Drawing:
-    words: _Words
+    words: Words
     names: dict[str, str] = field(default_factory=dict)
     apart: list[tuple[str, Derivation]] = field(default_factory=list)
 

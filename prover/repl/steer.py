@@ -10,6 +10,7 @@ from pathlib import Path
 from prover.diagnostic import InputError
 from prover.record import replace
 from prover.repl.command import Command, Context, Result, usage
+from prover.repl.derive import in_force, view
 from prover.repl.look import goal_names
 from prover.repl.place import chosen_goal, focused, settled
 from prover.repl.recovery import kept
@@ -17,6 +18,7 @@ from prover.repl.supply import after
 from prover.repl.view import status_view
 from prover.session.scripts import stamped
 from prover.session.session import Session, opened, prepared
+from prover.solve.dial import Dial
 from prover.source import Source
 from prover.syntax.read import read_source
 
@@ -25,14 +27,21 @@ def undo(session: Session, _words: str, context: Context) -> Result:
     made = session.undone()
     if made is None:
         raise usage("there is nothing to undo")
-    return after(made, f"undone: {session.did}", context)
+    return _moved(session, made, f"undone: {session.did}", context)
 
 
 def redo(session: Session, _words: str, context: Context) -> Result:
     made = session.redone()
     if made is None:
         raise usage("there is nothing to redo")
-    return after(made, f"done again: {made.did}", context)
+    return _moved(session, made, f"done again: {made.did}", context)
+
+
+def _moved(session: Session, made: Session, what: str, context: Context) -> Result:
+    """What came of going back or forth: of a derivation by hand, what is open now."""
+    if made.sketch is session.sketch or made.text is not session.text:
+        return after(made, what, context)
+    return Result(made, what if made.sketch is None else f"{what}\n{view(made, made.sketch, context)}")
 
 
 def focus(session: Session, words: str, context: Context) -> Result:
@@ -105,8 +114,14 @@ def check(session: Session, _words: str, context: Context) -> Result:
 def set_(session: Session, words: str, context: Context) -> Result:
     budget = context.engine.budget
     if not words:
-        return Result(session, f"rlimit {budget.rlimit}  (solver steps a goal)\ntimeout {budget.seconds:g}  (seconds a unit)")
+        dial, strict = in_force(session)
+        lines = [f"rlimit {budget.rlimit}  (solver steps a goal)", f"timeout {budget.seconds:g}  (seconds a unit)"]
+        lines.append(f"automation {dial.value}  (what the solver may close in a derivation by hand)")
+        lines.append(f"strict {'on' if strict else 'off'}  (whether its formulas must be just as the rules make them)")
+        return Result(session, "\n".join(lines))
     name, _, value = words.replace("=", " ").partition(" ")
+    if name in ("automation", "strict"):
+        return _by_hand(session, name, value.strip())
     try:
         amount = float(value)
     except ValueError:
@@ -116,6 +131,18 @@ def set_(session: Session, words: str, context: Context) -> Result:
     context.engine.budget = replace(budget, rlimit=int(amount)) if name == "rlimit" else replace(budget, seconds=amount)
     context.engine.again(session.text)
     return Result(session, f"{name} is {value.strip()}")
+
+
+def _by_hand(session: Session, name: str, value: str) -> Result:
+    """Settings of derivations by hand; an exercise may allow less."""
+    if value not in (("on", "off") if name == "strict" else [d.value for d in Dial]):
+        raise usage(f"`set {name} {value}` sets nothing", "`set automation arithmetic`, `set strict on`")
+    made = replace(session, strict=value == "on") if name == "strict" else replace(session, dial=Dial(value))
+    dial, strict = in_force(made)
+    found = ("on" if strict else "off") if name == "strict" else dial.value
+    if found != value:
+        raise usage(f"the exercise in this file sets {name} to {found}")
+    return Result(made, f"{name} is {value}")
 
 
 def edit(session: Session, _words: str, context: Context) -> Result:
@@ -165,6 +192,7 @@ def overview(commands: tuple[Command, ...]) -> str:
         "run": "run",
         "supply": "supply what is missing",
         "prove": "prove the goal in front",
+        "derive": "derive by hand",
         "steer": "steer",
     }
     parts = []
@@ -202,9 +230,10 @@ COMMANDS = (
             "Proof steps go to this goal; alone, to the first open one.", "There is no such goal.", "focus 2", focus, goal_names),
     Command("check", (), "steer", "check", "ask again what was stopped", "Asks what an interruption or a time limit left open.",
             "Never.", "check", check),
-    Command("set", (), "steer", "set [rlimit N | timeout SECONDS]", "how hard the solver tries",
-            "Changes the solver's budget for this session; alone it shows it.", "There is no such setting.",
-            "set timeout 60", set_, lambda _s: ("rlimit", "timeout")),
+    Command("set", (), "steer", "set [rlimit N | timeout SECONDS | automation DIAL | strict on]", "how hard the solver tries",
+            "Changes the solver's budget for this session; alone it shows it.  `automation none|arithmetic|full` and "
+            "`strict on|off` are for derivations by hand.", "There is no such setting, or the file's exercise does not allow it.",
+            "set timeout 60", set_, lambda _s: ("rlimit", "timeout", "automation", "strict")),
     Command("edit", ("e",), "steer", "edit", "edit the text in $EDITOR", "Opens the text; what comes back is the new one.",
             "The text does not parse: then nothing is changed, and the draft is kept.", "edit", edit, terminal=True),
     Command("save", ("w",), "steer", "save [--force] [FILE]", "write the text to its file, or to another",

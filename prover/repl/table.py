@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from prover.diagnostic import InputError
 from prover.render.text import diagnostic_text
-from prover.repl import answers, look, prove, runs, steer, supply
+from prover.repl import answers, derive, look, prove, runs, steer, supply
 from prover.repl.command import Command, Context, Result, usage
 from prover.session.session import Session
 
@@ -19,7 +19,7 @@ _PROMPT = re.compile(r"^\s*(?:prover>|\.\.\.)\s?")
 
 
 def commands() -> tuple[Command, ...]:
-    rooms = (look, answers, runs, supply, prove, steer)
+    rooms = (look, answers, runs, supply, prove, derive, steer)
     return (*[c for room in rooms for c in room.COMMANDS], steer.helper(commands))
 
 
@@ -69,7 +69,8 @@ def execute(line: str, session: Session, context: Context) -> Result:
     except Exception as bug:  # noqa: BLE001 - a mistake of ours must not cost a person's work
         told = f"internal error: {type(bug).__name__}: {bug}\nThis is a bug in prover; the session is as it was before."
         return Result(session, told, ok=False)
-    if command.name in ("undo", "redo") or result.session.text is session.text or command.name == "save":
+    same = result.session.text is session.text and result.session.sketch is session.sketch
+    if command.name in ("undo", "redo") or same or command.name == "save":
         return result
     done = f"{command.name} {' '.join(words.split())}".strip()
     return replace(result, session=result.session.done(done, session))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from prover.diagnostic import Diagnostic, InputError, error
 from prover.kernel.depend import statements
@@ -16,10 +17,14 @@ from prover.kernel.goal import Goal
 from prover.kernel.program import Procedure, Proof, Script, While
 from prover.plan import Plan, load, plan, proofs, refine
 from prover.semantics.outcome import Run
+from prover.solve.dial import Dial
 from prover.source import Source
 from prover.syntax.elaborate import FileLoader
 from prover.syntax.read import read_source
 from prover.tactic.script import Place, Tree
+
+if TYPE_CHECKING:
+    from prover.derive.sketch import Sketch
 
 UNNAMED = "session"
 
@@ -80,7 +85,8 @@ class Session:
     """path: of the file, None before there is one.  saved: the text as it is in the file.
 
     focus: the name of the goal being proved.  leaf: which of the goals that its script leaves.  did: the command that made
-    this session.  before, after: what undo and redo go to."""
+    this session.  before, after: what undo and redo go to.  sketch: the derivation that is made by hand.
+    dial, strict: how much may be left to the solver in it, and whether each formula must be just as its rule makes it."""
 
     path: Path | None
     saved: str
@@ -92,6 +98,9 @@ class Session:
     before: Session | None = None
     after: Session | None = None
     marks: Mapping[str, str] = field(default_factory=dict)
+    sketch: Sketch | None = None
+    dial: Dial = Dial.FULL
+    strict: bool = False
 
     @property
     def root(self) -> Path:
@@ -109,7 +118,7 @@ class Session:
         """The same with another text.  Raises InputError, if it does not parse."""
         made = prepared(Source(self.text.source.name, text), self.root)
         focus = self.focus if self.focus in made.goals else None
-        return replace(self, text=made, focus=focus, leaf=None if focus is None else self.leaf, walk=None)
+        return replace(self, text=made, focus=focus, leaf=None if focus is None else self.leaf, walk=None, sketch=None)
 
     def done(self, command: str, before: Session) -> Session:
         """This session as the outcome of `command` in `before`."""

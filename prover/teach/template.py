@@ -82,14 +82,14 @@ def _settings(file: s.File) -> Settings:
         key, value = match.groups()
         if key == "points":
             points.append(_points(value, comment.span))
-        elif key in ("partial", "assigns", "automation", "budget"):
+        elif key in ("partial", "strict", "assigns", "automation", "budget"):
             values[key] = value
         else:
             _refuse(f"there is no setting `{key}`", comment.span)
         if key == "automation" and value not in [d.value for d in Dial]:
             _refuse(f"`{value}` is none of {', '.join(d.value for d in Dial)}", comment.span)
-        if key == "partial" and value not in ("yes", "no"):
-            _refuse("`partial` is `yes` or `no`", comment.span)
+        if key in ("partial", "strict") and value not in ("yes", "no"):
+            _refuse(f"`{key}` is `yes` or `no`", comment.span)
         if key == "budget" and not re.fullmatch(r"[1-9][0-9]{0,10}", value):
             _refuse("a budget is a positive number of the solver's resource units", comment.span)
     assigns = frozenset(re.findall(r"[A-Za-z_][A-Za-z0-9_']*", values.get("assigns", "")))
@@ -105,7 +105,7 @@ def _points(value: str, span: Span) -> tuple[str, int]:
 
 
 def _refuse(message: str, span: Span) -> NoReturn:
-    help = "settings are points, partial, assigns, automation, budget (docs/teaching.md)"
+    help = "settings are points, partial, assigns, automation, strict, budget (docs/teaching.md)"
     raise InputError(error("exercise-setting", message, span, help=(help,)))
 
 
