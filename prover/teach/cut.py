@@ -24,9 +24,12 @@ def cut(source: Source, file: s.File, filled: Iterable[Filled]) -> str:
     text = source.text
     inout = {d.name.text: [p.inout for p in d.parameters] for d in file.declarations if isinstance(d, s.ProcedureDecl)}
     places = [found for unit in file.declarations for found in _cuts(unit, mine, inout)]
+    label = "cut"
+    while label in source.text:  # what is filled in may not speak of it
+        label += "_"
     for number, (place, names, elements) in reversed(list(enumerate(places))):
         end = place.span.end
-        text = text[:end] + _forgotten(place, f"cut_{number}", names, elements) + text[end:]
+        text = text[:end] + _forgotten(place, f"{label}{number}", names, elements) + text[end:]
     return text
 
 

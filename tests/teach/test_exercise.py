@@ -162,7 +162,9 @@ def test_an_invariant_that_says_nothing_earns_nothing(
 
 OUTLINES = {
     "twice": ("triple t { x = a } x := x + 1; { ? } x := x + 1 { x = a + 2 }",
-              {"x = a + 1": True, "true": False, "x > a": False, "x = a": False, "x - 1 = a // it was\n": True}),
+              {"x = a + 1": True, "true": False, "x > a": False, "x = a": False, "x - 1 = a // it was\n": True,
+               "x = at(cut0, x)": False, "at(cut0, x) > a": False, "cut0: x = a + 1": True}),
+    "after another": ("triple t { x = a } { ? } x := x + 1 { x = a } x := x + 1 { ? } skip { x = a }", {"x > 0": False}),
     "keeps what is not assigned": ("triple t { x = a and b > 0 } x := x + b { ? } x := x + b { x > a + 1 }",
                                    {"x = a + b": True, "x > a": True, "x >= a": False}),
     "asserted": ("procedure p(n: int) returns (r: int) requires n > 2 ensures r > 3 begin r := n; assert ?; r := r + 1 end",
@@ -266,6 +268,19 @@ def test_exact_outlines_in_each_format(format: str, root: Path, capsys: pytest.C
         assert main(["outline", "--format", format, *extra, path]) == 0
         texts.append(capsys.readouterr().out)
     assert texts[0] != texts[1]
+
+
+@pytest.mark.slow
+def test_examples_have_outlines_forwards(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """But for those with places `l:`, which are refused with a reason."""
+    shown = refused = 0
+    for path in sorted((root / "proofs" / "examples").glob("*.proof")):
+        status = main(["outline", "--forward", str(path)])
+        said = capsys.readouterr().err
+        assert status == 0 or "cannot be followed forwards" in said or "has no procedure, triple or lemma" in said, path
+        shown += status == 0
+        refused += "cannot be followed" in said
+    assert shown > 70 and refused < 5
 
 
 @pytest.mark.slow
