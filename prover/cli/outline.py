@@ -9,13 +9,12 @@ from prover.cli.console import style_for
 from prover.cli.load import load
 from prover.cli.options import add_color
 from prover.cli.wp import with_bodies
-from prover.diagnostic import InputError, error
 from prover.kernel.program import Procedure, Program
 from prover.render.escape import escape, escape_lines
 from prover.render.outline import FORMATS, written
 from prover.render.style import BOLD
 from prover.syntax.style import ASCII, UNICODE
-from prover.textbook.forward import NotForwards, forwards
+from prover.textbook.forward import forwards
 from prover.textbook.outline import Outline, assertions, lines
 from prover.textbook.wp import Options
 
@@ -64,9 +63,4 @@ def _outline(unit: Procedure, program: Program, arguments: argparse.Namespace) -
     if not arguments.forward:
         simplified = not arguments.exact
         return assertions(unit, program, Options(arguments.total, arguments.definedness, simplified=simplified))
-    try:
-        return forwards(unit, program, arguments.exact)
-    except NotForwards as what:
-        raise InputError(
-            error("name-unit", f"`{unit.name}` cannot be followed forwards: it has {what}", unit.name_span)
-        ) from None
+    return forwards(unit, program, arguments.exact)

@@ -62,14 +62,10 @@ from prover.textbook.wp import Obligation, TooLarge
 LARGEST = 2_000
 
 
-class NotForwards(Exception):
-    """The unit says something that is not followed forwards; the argument says what."""
-
-
 def forwards(procedure: Procedure, program: Program, exact: bool = False) -> Outline:
     """The outline of a unit with a body.  exact: formulas as the rule makes them, nothing eliminated or simplified.
 
-    Raises ValueError without a body, NotForwards."""
+    Raises ValueError without a body."""
     if procedure.body is None:
         raise ValueError(f"`{procedure.name}` has no body")
     walker = _Forwards(procedure, program, exact)
@@ -103,10 +99,14 @@ class _Forwards:
 
     def entry(self, requires: Term) -> Term:
         """What is known at the beginning; values at entry are those of now."""
-        frozen = {n for t in terms(self.procedure) for n in free_variables(self.names.freeze(t)) if n.endswith(f"@{OLD}")}
-        variables = self.names.variables
-        same = [eq(Var(n, variables[n.partition("@")[0]].sort), variables[n.partition("@")[0]]) for n in sorted(frozen)]
-        return conj([requires, *same])
+        return self._arrive(requires, OLD)
+
+    def _arrive(self, known: Term, label: str) -> Term:
+        """Where control comes to a label, the values that `at` speaks of are those of now; what they were before is forgotten."""
+        spoken = {n: v for t in terms(self.procedure) for n, v in free_variables(self.names.freeze(t)).items()}
+        then = {n: v for n, v in sorted(spoken.items()) if n.endswith(f"@{label}")}
+        forgotten = self._forget(known, list(then.values()))[0] if then.keys() & free_variables(known).keys() else known
+        return conj([forgotten, *[eq(v, self.names.variables[n.partition("@")[0]]) for n, v in then.items()]])
 
     def leave(self, known: Term, span: Span, depth: int) -> None:
         """The end of the unit, or a `return`: what is known must imply `ensures`."""
@@ -153,7 +153,7 @@ class _Forwards:
             case ProcedureCall():
                 return self._call(statement, known)
             case Point(label=label):
-                raise NotForwards(f"the place `{label}:`")
+                return self._arrive(known, label)
             case _:
                 assert_never(statement)
 
@@ -206,6 +206,7 @@ class _Forwards:
         return self._tidy(disj([t for t in (then, orelse) if t is not FALSE]), ())
 
     def _while(self, loop: While, known: Term, depth: int) -> Term:
+        known = self._arrive(known, loop.label)
         invariant = conj([self.names.freeze(c.formula) for c in loop.invariants])
         changed = changed_by(loop, self.program)
         constant = [p for p in _conjuncts(known) if not free_variables(p).keys() & changed.keys()]
@@ -225,7 +226,7 @@ class _Forwards:
         self._show(always, loop.span, depth + 1)
         self._oblige(f"{loop.label}: a round keeps the invariant", after_step, invariant, loop.span)
         self.entries.append(Code(depth, "end", None))
-        ended = FALSE if guard is None else self._and(always, neg(guard))
+        ended = always if guard is None else self._and(always, neg(guard))
         return self._tidy(disj([t for t in (ended, *inside.breaks) if t is not FALSE]), ())
 
     # formulas

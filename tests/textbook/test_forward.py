@@ -13,7 +13,7 @@ from prover.semantics.evaluate import Evaluator, Scope
 from prover.semantics.outcome import Ended
 from prover.semantics.run import run
 from prover.semantics.values import Value
-from prover.textbook.forward import NotForwards, forwards
+from prover.textbook.forward import forwards
 from prover.textbook.outline import Shown, lines, text_of
 from prover.textbook.wp import Assertion, TooLarge
 from tests.semantics.programs import program_of, unit_of
@@ -73,7 +73,32 @@ def test_outlines_read_well(name: str, golden: Callable[[str, str], None]) -> No
     golden(f"textbook/{name}-forward.txt", "\n".join(lines(forwards(unit_of(program), program))) + "\n")
 
 
-def test_places_are_not_followed() -> None:
-    program = program_of(OUTLINES["calls"], "calls.proof")
-    with pytest.raises(NotForwards, match="here"):
-        forwards(unit_of(program, "twice"), program)
+PLACES = """procedure p(inout x: int) returns (r: int)
+  ensures r = 1 and x >= old(x) + 1
+begin
+  l: x := x + 1;
+  assert x = at(l, x) + 1;
+  r := 1;
+  while * invariant x >= at(loop1, x) and r = 1 do
+    k: x := x + 1;
+    assert x > at(k, x)
+  end
+end
+"""
+
+
+def test_places_are_followed(golden: Callable[[str, str], None]) -> None:
+    """`at` speaks of values when control was last there, and a loop that may end at any time leaves its invariant."""
+    program = program_of(PLACES, "places.proof")
+    text = "\n".join(lines(forwards(unit_of(program), program))) + "\n"
+    assert "false" not in text
+    golden("textbook/places-forward.txt", text)
+
+
+def test_an_inner_place_does_not_keep_its_first_value() -> None:
+    program = program_of(
+        "triple t { x = 0 } while * invariant x >= 0 do l: x := x + 1; assert x = at(l, x) + 1 end { x >= 0 }", "t.proof"
+    )
+    for exact in (False, True):
+        text = "\n".join(lines(forwards(unit_of(program), program, exact)))
+        assert "at(l, x) = 0" not in text
