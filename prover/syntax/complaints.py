@@ -301,14 +301,18 @@ def _expression(t: Trouble) -> Finding | None:
         return None
     after = f" after `{t.text_before}`" if t.index else ""
     if t.kind in OPERATORS and t.before in OPERATORS:
+        meant = _MEANT.get(t.text_before + t.text)
         return t.say(
             "expression",
             f"`{t.text_before}` and `{t.text}` cannot follow one another",
-            "put the value that is missing between them",
+            f"did you mean `{meant}`?" if meant else "put the value that is missing between them",
             mend=Mend(("TRUE",)),
         )
     mend = Mend(("TRUE",)) if t.kind not in DECLARATIONS | {END} else None
     return t.say("expression", f"an expression is missing{after}", span=t.gap if t.kind != END else None, mend=mend)
+
+
+_MEANT = {"<=>": "<==>", "->": "==>"}
 
 
 def _return(t: Trouble) -> Finding | None:
