@@ -17,7 +17,9 @@ from prover.derive.entailment import best
 from prover.derive.rests import unproved
 from prover.kernel.program import Procedure
 from prover.plan import Plan, plan
-from prover.render.derivation import FORMATS, Shown, as_json, html_lines, latex_lines, text_lines
+from prover.render.derivation import FORMATS, Shown, as_json, text_lines
+from prover.render.derivation_page import html_lines
+from prover.render.derivation_tree import latex_lines
 from prover.render.escape import escape, escape_lines
 from prover.render.style import BOLD
 from prover.solve.process import Pool, cores

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape as html
 
+from prover.render.tex import tex
 from prover.syntax.style import ASCII, UNICODE
 from prover.textbook.outline import Outline, Shown, lines, text_of
 
@@ -14,11 +15,6 @@ _CSS = """body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem au
 pre{margin:0;white-space:pre-wrap;font:14px/1.5 ui-monospace,monospace}.a{color:#0b5c2e}.c{font-weight:600}
 section{border:1px solid #ddd;border-radius:6px;padding:1rem;margin:1rem 0}
 @media(prefers-color-scheme:dark){body{color:#e6e6e6;background:#161616}.a{color:#7fd6a0}section{border-color:#444}}"""
-_TEX = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "_": r"\_", "&": r"\&", "%": r"\%", "#": r"\#", "$": r"\$",
-    "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
-}  # fmt: skip
 
 
 def written(format: str, outlines: Sequence[Outline], title: str) -> Iterator[str]:
@@ -35,21 +31,18 @@ def written(format: str, outlines: Sequence[Outline], title: str) -> Iterator[st
 
 
 def _latex(outlines: Sequence[Outline]) -> Iterator[str]:
-    yield from (r"\documentclass{article}", r"\usepackage[T1]{fontenc}", r"\usepackage[margin=2cm]{geometry}")
+    yield from (r"\documentclass{article}", r"\usepackage[T1]{fontenc}", r"\usepackage{textcomp}")
+    yield r"\usepackage[margin=2cm]{geometry}"
     yield from (r"\setlength{\parindent}{0pt}", r"\begin{document}")
     for found in outlines:
-        yield rf"\section*{{{found.procedure.kind.value} {_tex(found.procedure.name)}}}"
+        yield rf"\section*{{{found.procedure.kind.value} {tex(found.procedure.name)}}}"
         for line in lines(found, ASCII, _WIDTH):
             indent = len(line) - len(line.lstrip())
             if line.strip():
-                yield rf"\hspace*{{{indent / 2:g}em}}\texttt{{{_tex(line.strip())}}}\par"
+                yield rf"\hspace*{{{indent / 2:g}em}}\texttt{{{tex(line.strip())}}}\par"
             else:
                 yield r"\medskip"
     yield r"\end{document}"
-
-
-def _tex(text: str) -> str:
-    return "".join(_TEX.get(c, c) if c.isascii() else "?" for c in text)
 
 
 def _html(outlines: Sequence[Outline], title: str) -> Iterator[str]:
