@@ -130,7 +130,8 @@ class AssumptionReport:
 
 @dataclass(frozen=True, slots=True)
 class InferredReport:
-    """An annotation that the prover found: kind `invariant`, `variant`, …; text as one would write it; span of the loop."""
+    """An annotation that the prover found: kind `invariant`, `variant`, …; text as one would write it;
+    span of the loop, or of the unit's name."""
 
     kind: str
     text: str

@@ -16,7 +16,7 @@ from prover.infer.subject import Inferred, Subject
 from prover.kernel.depend import statements
 from prover.kernel.goal import Goal, GoalKind, Holds, Naming, Origin, Path, extend
 from prover.kernel.oracle import ask, conclude
-from prover.kernel.program import Procedure, While
+from prover.kernel.program import Procedure, ProcedureCall, While
 from prover.kernel.term import Term, conj, free_variables
 from prover.kernel.vc import conditions
 from prover.plan import Plan
@@ -59,7 +59,7 @@ def improve(
     if not _correct(proving) and (found := refutation(ready.program, name, solver, [Effort.SECOND])):
         return Improvement(tuple(outcomes), found)
     improved = Improvement(tuple(outcomes))
-    if search and any(isinstance(s, While) for s in statements(unit.body)):
+    if search and any(isinstance(s, While) or (isinstance(s, ProcedureCall) and s.name == name) for s in statements(unit.body)):
         inferred = infer(_subject(unit, ready, pool, budget, clock.part(SEARCH_SECONDS)), outcomes)
         improved = improved if inferred is None else Improvement(inferred.outcomes, None, inferred)
     if not _correct(improved.outcomes) and (found := refutation(ready.program, name, solver, [Effort.LAST])):
@@ -156,4 +156,6 @@ def inferred_reports(inferred: Inferred, unit: Procedure) -> tuple[InferredRepor
             found.append(InferredReport("recurrent", f"recurrent {text}", spans[label]))
         if proposal.variant is not None:
             found.append(InferredReport("variant", "variant " + ", ".join(map(term_text, proposal.variant)), spans[label]))
+    if inferred.variant is not None:
+        found.append(InferredReport("variant", "variant " + ", ".join(map(term_text, inferred.variant)), unit.name_span))
     return tuple(found)

@@ -43,11 +43,12 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inferred:
-    """Annotations under which more goals are theorems, and those goals' outcomes."""
+    """Annotations under which more goals are theorems, and those goals' outcomes.  variant: one for the procedure itself."""
 
     proposals: Proposals
     procedure: Procedure
     outcomes: tuple[Outcome, ...]
+    variant: tuple[Term, ...] | None = None
 
 
 def still_open(outcomes: Sequence[Outcome], termination: bool) -> list[Outcome]:

@@ -1,4 +1,4 @@
-"""Put annotations into the text of a file, before the `do` of their loops; all else stays as it is."""
+"""Put annotations into the text of a file, before the `do` of loops and the `begin` of units; all else stays as it is."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ INDENT = "  "
 
 
 def inserted(source: Source, found: Mapping[int, Sequence[str]]) -> str:
-    """The text with lines added to loops.  found: what to add, by the place in the text where the loop starts."""
+    """The text with lines added to loops and units.  found: what to add, by where the loop starts or the unit's name stands."""
     tokens = scan(source, tables().words)
     text = source.text
     for start in sorted(found, reverse=True):
@@ -22,9 +22,10 @@ def inserted(source: Source, found: Mapping[int, Sequence[str]]) -> str:
 
 
 def _do(tokens: Tokens, start: int) -> int:
-    """Where the loop's `do` is: no expression has one in it."""
+    """Where the loop's `do` is, or the unit's `begin`: no expression has one in it."""
     index = bisect_left(tokens.starts, start)
-    return tokens.starts[tokens.kinds.index("DO", index)]
+    word = "DO" if tokens.kinds[index] in ("WHILE", "FOR") else "BEGIN"
+    return tokens.starts[tokens.kinds.index(word, index)]
 
 
 def _at_loop(text: str, start: int, do: int, lines: Sequence[str]) -> str:

@@ -1,0 +1,69 @@
+"""Variants of what calls itself: found where there is one of a simple kind, never where there is none, and written back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import prover
+from prover.cli.main import main
+from prover.report import Answer
+
+ENDS = {
+    "n": "procedure p(n: int) terminates begin if n > 0 then p(n - 1) end end",
+    "n - i": "procedure p(i: int, n: int) terminates begin if i < n then p(i + 1, n) end end",
+    "hi - lo": "procedure p(lo: int, hi: int) terminates\nbegin\n"
+    "  if hi - lo > 1 then p(lo, (lo + hi) / 2); p((lo + hi) / 2, hi) end\nend",
+    "m, n": "procedure p(m: int, n: int) requires m >= 0 and n >= 0 terminates\nbegin\n"
+    "  if m > 0 and n > 0 then p(m, n - 1); p(m - 1, n + 7)\n"
+    "  elsif m > 0 then p(m - 1, 3) end\nend",
+    "len(a) - i": "procedure p(a: int[], i: int) requires i >= 0 terminates\n  begin if i < len(a) then p(a, i + 1) end end",
+    "int(n)": "procedure p(n: uint8) terminates begin if n > 0 then p(n / 2) end end",
+    "x": "procedure p(inout x: int) terminates begin if x > 0 then x := x - 1; p(x) end end",
+    "a + b": "procedure p(a: int, b: int) requires a >= 0 and b >= 0 terminates begin if a > 0 then p(b, a - 1) end end",
+    "k": "lemma p(k: int) requires k >= 0 ensures k * (k + 1) mod 2 = 0 begin if k > 0 then p(k - 1) end end",
+}
+DOES_NOT = {
+    "the same again": "procedure p(n: int) terminates begin if n > 0 then p(n) end end",
+    "away from the bound": "procedure p(n: int) terminates begin if n > 0 then p(n + 1) end end",
+    "no bound": "procedure p(n: int) terminates begin p(n - 1) end",
+    "past the bound": "procedure p(n: int) terminates begin if n != 0 then p(n - 2) end end",
+    "wraps around": "procedure p(n: uint8) terminates begin p(n - 1) end",
+    "a lemma that uses itself": "lemma p(k: int) ensures k > 0 begin p(k) end",
+    "swaps for ever": "procedure p(a: int, b: int) terminates begin if a > 0 then p(b, a) end end",
+}
+
+
+@pytest.mark.parametrize("variant", ENDS)
+def test_it_ends(variant: str) -> None:
+    report = prover.check_text(ENDS[variant])
+    (unit,) = report.files[0].units
+    assert (unit.correct, unit.terminates) == (Answer.YES, Answer.YES)
+    assert len(unit.inferred) == 1
+    assert unit.inferred[0].kind == "variant"
+
+
+@pytest.mark.parametrize("name", DOES_NOT)
+def test_nothing_is_found_where_it_does_not(name: str) -> None:
+    report = prover.check_text(DOES_NOT[name], timeout=3)
+    (unit,) = report.files[0].units
+    assert unit.terminates is not Answer.YES
+    assert unit.inferred == ()
+
+
+def test_two_that_call_each_other_are_left_alone() -> None:
+    text = "procedure p(n: int) terminates begin if n > 0 then q(n - 1) end end procedure q(n: int) terminates begin p(n) end"
+    assert all(u.terminates is Answer.UNKNOWN for u in prover.check_text(text, timeout=3).files[0].units)
+
+
+@pytest.mark.parametrize("variant", ENDS)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_what_is_found_is_written(variant: str, newline: str, tmp_path: Path) -> None:
+    path = tmp_path / "p.proof"
+    path.write_bytes(f"// before\n{ENDS[variant]}\n// after\n".replace("\n", newline).encode())
+    assert main(["infer", "--write", str(path)]) == 0
+    text = path.read_bytes().decode()
+    assert "variant" in text
+    assert text.count("\r\n") == (text.count("\n") if newline == "\r\n" else 0)
+    assert prover.check_paths([path], infer=False).files[0].units[0].terminates is Answer.YES
