@@ -1,0 +1,327 @@
+"""A file's program, its conditions and their proofs as one Rocq file over the prelude (`rocq/Prelude.v`)."""
+
+from __future__ import annotations
+
+from prover.export.commands import Posts, Programs, in_state
+from prover.export.formula import Env, Formulas, Names, ranged, refuse, rocq_type, sort_text, unpack
+from prover.kernel.depend import functions_in, statements, terms
+from prover.kernel.program import (
+    Assert, Axiom, Block, Function, If, Kind, Point, Procedure, ProcedureCall, Program, Skip, While,
+)  # fmt: skip
+from prover.kernel.sort import Bool
+from prover.kernel.term import Call, Term, Var, walk
+from prover.record import record
+
+SECONDS = 20
+
+
+@record
+class Exported:
+    """text: the file.  admitted: lemmas that it leaves open.  lemmas: all whose proofs are searched for, in order."""
+
+    text: str
+    lemmas: tuple[str, ...]
+    admitted: tuple[str, ...]
+
+
+def exported(program: Program, admit: frozenset[str] = frozenset()) -> Exported:
+    """The file; the lemmas named in `admit` end in `Admitted`.  Raises InputError for what is outside the fragment."""
+    writer = _Writer(program, admit)
+    for name in program.own:
+        writer.unit(name)
+    return writer.finished()
+
+
+class _Writer:
+    def __init__(self, program: Program, admit: frozenset[str]) -> None:
+        self.program, self.admit = program, admit
+        self.names = Names()
+        self.functions = {n: u for n, u in program.units.items() if isinstance(u, Function)}
+        self.lines: list[str] = []
+        self.done: set[str] = set()
+        self.doing: list[str] = []
+        self.lemmas: list[str] = []
+        self.theorems: list[str] = []
+        self.recursive: list[tuple[str, int]] = []
+        self.plain: list[str] = []
+        self.logical: list[str] = []
+        for name, unit in program.units.items():
+            prefix = "F_" if isinstance(unit, Function) else "M_"
+            self.names(prefix, name)
+            self.names("L_", name)
+
+    def finished(self) -> Exported:
+        admitted = tuple([n for n in self.lemmas if n in self.admit])
+        head = ["From Coq Require Import ZArith Lia List Bool.", "From Prover Require Import Prelude.",
+                "Import ListNotations.", "Open Scope Z_scope.", ""]  # fmt: skip
+        tail = [f"Print Assumptions {t}." for t in self.theorems]
+        tail.append(f"(* {len(self.lemmas)} lemmas, {len(admitted)} of them Admitted; {len(self.theorems)} theorems. *)")
+        return Exported("\n".join([*head, *self.lines, *tail]) + "\n", tuple(self.lemmas), admitted)
+
+    def unit(self, name: str) -> None:
+        if name in self.done:
+            return
+        unit = self.program.units[name]
+        if name in self.doing:
+            what = "functions" if isinstance(unit, Function) else "lemmas" if _lemma(unit) else "procedures"
+            raise refuse(f"{what} that call each other, or a recursive procedure,", unit.name_span)
+        self.doing.append(name)
+        match unit:
+            case Axiom():
+                raise refuse("an axiom", unit.name_span)
+            case Function():
+                self._needs(terms(unit), name)
+                self._function(unit)
+            case Procedure():
+                self._needs(terms(unit), name)
+                for statement in statements(unit.body) if unit.body else ():
+                    if isinstance(statement, ProcedureCall) and not (statement.name == name and unit.kind is Kind.LEMMA):
+                        self.unit(statement.name)
+                if unit.kind is Kind.LEMMA:
+                    self._lemma(unit)
+                else:
+                    self._procedure(unit)
+        self.doing.pop()
+        self.done.add(name)
+
+    def _needs(self, found: object, own: str) -> None:
+        for term in found:  # type: ignore[attr-defined]
+            for function in sorted(functions_in(term)):
+                if function != own:
+                    if function not in self.functions:
+                        raise refuse(f"`{function}`", term.span)
+                    self.unit(function)
+
+    def lemma(self, name: str, statement: str, proof: str) -> None:
+        self.lemmas.append(name)
+        self.lines.append(f"Lemma {name} : {statement}.")
+        if name in self.admit:
+            self.lines.append("Admitted.\n")
+        else:
+            self.lines.append(f"Proof. timeout {SECONDS} ({proof}). Qed.\n")
+
+    # Functions
+
+    def _function(self, function: Function) -> None:
+        name = self.names("F_", function.name)
+        if function.body is None:
+            raise refuse(f"`{function.name}`, which has no definition,", function.name_span)
+        env = {p.name: self.names("q_", p.name) for p in function.parameters}
+        formulas = Formulas(self.names, self.functions, env, {})
+        binders = "".join([f" ({env[p.name]} : {rocq_type(p.sort)})" for p in function.parameters])
+        recursive = any(isinstance(n, Call) and n.function == function.name for n in walk(function.body))
+        if recursive:
+            self._recursive(function, name, formulas, binders)
+            return
+        self.plain.append(name)
+        logical = isinstance(function.result, Bool) and not formulas.decidable(function.body)
+        body = formulas.prop(function.body) if logical else formulas.of(function.body)
+        kind = "Prop" if logical else rocq_type(function.result)
+        self.lines.append(f"Definition {name}{binders} : {kind} :=\n  {body}.\n")
+
+    def _recursive(self, function: Function, name: str, formulas: Formulas, binders: str) -> None:
+        assert function.body is not None
+        if not function.variant or len(function.variant) != 1:
+            raise refuse("a recursive function with a variant of several parts", function.variant_span or function.name_span)
+        fuel = f"{name}_fuel"
+        inner = Formulas(self.names, self.functions, formulas.env, {}, {function.name: f"{fuel} fuel"})
+        kind = rocq_type(function.result)
+        default = {"Z": "0", "bool": "false"}.get(kind, "(VZ 0)")
+        args = " ".join([formulas.env[p.name] for p in function.parameters])
+        body, variant = inner.of(function.body), formulas.z(function.variant[0])
+        self.lines.append(
+            f"Fixpoint {fuel} (fuel : nat){binders} : {kind} :=\n  match fuel with O => {default} | S fuel => {body} end.\n"
+            f"Definition {name}{binders} : {kind} := {fuel} (S (Z.to_nat {variant})) {args}.\n"
+            f"Lemma {name}_step : forall fuel {args}, {fuel} (S fuel) {args} = {body}.\nProof. reflexivity. Qed."
+        )
+        needs = self._guard(function, formulas)
+        enough = f"(Z.to_nat {variant} < k)%nat"
+        self.lemma(
+            f"{name}_enough",
+            f"forall k j {args}, {needs}{enough} -> {enough.replace('< k', '< j')} -> {fuel} k {args} = {fuel} j {args}",
+            f"induction k as [| k IH]; intros [| j] {args}; intros; try lia; rewrite !{name}_step; "
+            "ifs; rewrite ?(IH j) by side; reflexivity",
+        )
+        equation = f"{name} {args} = {formulas.of(function.body)}"
+        self.lemma(
+            f"{name}_eq",
+            f"forall {args}, {needs}{equation}",
+            f"intros; unfold {name}; rewrite {name}_step; ifs; try reflexivity; "
+            f"repeat (rewrite ({name}_enough (Z.to_nat {variant})) with (j := S (Z.to_nat {variant})) by side); "
+            f"first [reflexivity | repeat (erewrite {name}_enough; [| side ..]); f_equal; apply {name}_enough; side "
+            f"| f_equal; apply {name}_enough; side | f_equal; f_equal; apply {name}_enough; side]",
+        )
+        self.recursive.append((name, len(function.parameters)))
+
+    def _guard(self, function: Function, formulas: Formulas) -> str:
+        ranges = [formulas.range(p) for p in function.parameters if ranged(p.sort)]
+        return "".join([f"{t} -> " for t in [*ranges, *[formulas.prop(c.formula) for c in function.requires]]])
+
+    def _tactics(self, own: str) -> str:
+        """Tactics that know the equations of the functions so far."""
+        goal, merge = [], []
+        for name, count in self.recursive:
+            a, b = (" ".join([f"?{x}{i}" for i in range(count)]) for x in "ab")
+            left, right = a.replace("?", ""), b.replace("?", "")
+            goal.append(f"  | |- context [{name} {a}] => know ({name}_eq {left})")
+            goal.append(f"  | H : context [{name} {a}] |- _ => know ({name}_eq {left})")
+            merge.append(
+                f"  | H : context [{name} {a}], K : context [{name} {b}] |- _ => tryif constr_eq ({name} {left}) ({name} {right}) "
+                f"then fail else replace ({name} {left}) with ({name} {right}) in * by (f_equal; lia)"
+            )
+            merge.append(
+                f"  | H : context [{name} {a}] |- context [{name} {b}] => tryif constr_eq ({name} {left}) ({name} {right}) "
+                f"then fail else replace ({name} {left}) with ({name} {right}) in * by (f_equal; lia)"
+            )
+        equations = "\n".join(["Ltac equation ::= match goal with", *goal, "  end."]) if goal else "Ltac equation ::= fail."
+        merging = "\n".join(["Ltac merge ::= repeat match goal with", *merge, "  end."]) if merge else "Ltac merge ::= idtac."
+        unfold = f"cbv beta delta [{' '.join(self.plain)}] in *" if self.plain else "idtac"
+        return (
+            f"{equations}\n{merging}\nLtac definitions ::= {unfold}.\n"
+        )
+
+    # Lemmas
+
+    def _lemma(self, lemma: Procedure) -> None:
+        name = self.names("L_", lemma.name)
+        variables = [p.variable for p in lemma.parameters]
+        if lemma.results or any(p.inout for p in lemma.parameters):
+            raise refuse("a lemma with results", lemma.name_span)
+        env: dict[str, str] = {v.name: self.names("q_", v.name) for v in variables}
+        formulas = Formulas(self.names, self.functions, env, {"old": env})
+        binders = "".join([f" ({env[v.name]} : {rocq_type(v.sort)})" for v in variables])
+        args = " ".join([env[v.name] for v in variables])
+        needs = [formulas.range(v) for v in variables if ranged(v.sort)] + [formulas.prop(c.formula) for c in lemma.requires]
+        gives = [formulas.prop(c.formula) for c in lemma.ensures]
+        self.lines.append(f"Definition {name}_requires{binders} : Prop := {' /' + chr(92) + ' '.join(needs) or 'True'}.".replace(":= /\\ ", ":= "))
+        self.lines.append(f"Definition {name}_ensures{binders} : Prop := {(' /' + chr(92) + ' ').join(gives) or 'True'}.")
+        self.lines[-2] = f"Definition {name}_requires{binders} : Prop := {(' /' + chr(92) + ' ').join(needs) or 'True'}."
+        self.logical += [f"{name}_requires", f"{name}_ensures"]
+        self.plain += [f"{name}_requires", f"{name}_ensures"]
+        self.lines.append(self._tactics(name))
+        script = self._script(lemma.body, formulas, lemma.name) if lemma.body else ""
+        everything = f"forall{binders}, " if binders else ""
+        start, finish = f"intros {args}; intro R", f"{script}auto_"
+        if lemma.variant and len(lemma.variant) == 1:
+            measure = f"(Z.to_nat {formulas.z(lemma.variant[0])} < n)%nat"
+            goal = f"forall (n : nat){binders}, {measure} -> {name}_requires {args} -> {name}_ensures {args}"
+            start = (
+                f"enough (G : {goal}) by (intros {args}; intro R; eapply G; [apply Nat.lt_succ_diag_r | exact R]); "
+                f"induction n as [| n IH]; intros {args}; intros M R; [exfalso; lia |]"
+            )
+        self.lemma(f"{name}_holds", f"{everything}{name}_requires {args} -> {name}_ensures {args}", f"{start}; {finish}")
+
+    def _script(self, block: Block, formulas: Formulas, own: str) -> str:
+        text = ""
+        for index, statement in enumerate(block.statements):
+            match statement:
+                case ProcedureCall(name=called, args=args):
+                    name, given = self.names("L_", called), " ".join([formulas.of(a) for a in args])
+                    proof = "apply IH; [definitions; cbn beta; open; lia | auto_]" if called == own else f"apply {name}_holds; auto_"
+                    text += f"assert ({name}_ensures {given}) by ({proof}); "
+                case If(condition=condition, then=then, orelse=orelse) if condition is not None and formulas.decidable(condition):
+                    rest = Block(block.statements[index + 1 :])
+                    a = self._script(Block((*then.statements, *rest.statements)), formulas, own)
+                    b = self._script(Block((*orelse.statements, *rest.statements)), formulas, own)
+                    return f"{text}destruct {formulas.boolean(condition)} eqn:?; bool_facts; [{a}auto_ | {b}auto_]; "
+                case Assert(clause=clause):
+                    text += f"assert {formulas.prop(clause.formula)} by auto_; "
+                case Skip():
+                    pass
+                case _:
+                    raise refuse("this statement in a lemma", statement.span)
+        return text
+
+    # Procedures
+
+    def _procedure(self, unit: Procedure) -> None:
+        if unit.body is None:
+            raise refuse("a procedure without a body", unit.name_span)
+        outer, module = self.names, self.names("M_", unit.name)
+        names = Names()
+        names._made, names._taken = dict(outer._made), set(outer._taken)
+        every = list({p.variable.name: p.variable for p in (*unit.parameters, *unit.results, *unit.locals)}.values())
+        ins = list(unit.entry_variables)
+        outs = ins if unit.kind is Kind.TRIPLE else [p.variable for p in (*[q for q in unit.parameters if q.inout], *unit.results)]
+        labels = {s.label: names("L_at_", s.label) for s in statements(unit.body) if isinstance(s, Point | While)}
+        at = {label: in_state(names, every, text) for label, text in labels.items()}
+        at["old"] = in_state(names, every, "OLD")
+        formulas = Formulas(names, self.functions, in_state(names, every, None), at)
+        programs = Programs(formulas, names, self.program.units, labels)
+        body = programs.block(unit.body)
+        clauses = tuple([c.label for c in unit.ensures])
+        conditions = body.names(Posts(clauses, ("never",), ("never",), clauses))
+        self.lines.append(f"Module {module}.")
+        for index, variable in enumerate(every, 1):
+            self.lines.append(f"Definition {names('V_', variable.name)} : var := mkv {index} {sort_text(variable.sort)}.")
+        for index, text in enumerate(labels.values(), 2):
+            self.lines.append(f"Definition {text} : label := {index}%positive.")
+        pre, post = self._contract(unit, names, ins, outs)
+        total = unit.terminates and _all_variants(unit.body) and self._callees_end(unit.body)
+        self.lines += [
+            f"Definition params : list var := [{'; '.join([names('V_', v.name) for v in ins])}].",
+            f"Definition outs : list var := [{'; '.join([names('V_', v.name) for v in outs])}].",
+            f"Definition requires : list (list val -> Prop) := [{'; '.join(pre)}].",
+            f"Definition ensures : list contract := [{'; '.join(post)}].",
+            f"Definition ends : bool := {str(total).lower()}.",
+            f"Definition body : cmd :=\n{body.text}.\n",
+            self._tactics(""),
+            self._start(unit, names, every, labels),
+        ]
+        stated = f"vc params outs requires ensures body"
+        lemmas = [f"vc_{i}_{''.join([c if c.isascii() and c.isalnum() else '_' for c in n])}" for i, n in enumerate(conditions)]
+        for index, lemma in enumerate(lemmas):
+            self._condition(module, lemma, f"{stated} {index}", conditions[index])
+        calls = [self.names("M_", s.name) for s in statements(unit.body) if isinstance(s, ProcedureCall) and not _lemma(self.program.units[s.name])]
+        hints = "".join([f" | exact {c}.holds" for c in dict.fromkeys(calls)])
+        proof = "".join([f"(conj {n} " for n in lemmas]) + "I" + ")" * len(lemmas)
+        self.lines += [
+            "Theorem holds : correct params outs requires ensures ends body.",
+            f"Proof.\n  apply (conditions_suffice params outs requires ensures ends body {len(lemmas)}).",
+            f"  - cbn [calls_ok body]; repeat split; first [exact I{hints}].",
+            "  - reflexivity.\n  - intro E; first [discriminate E | reflexivity].\n  - reflexivity.",
+            f"  - exact {proof}.\nQed.\nEnd {module}.\n",
+        ]
+        self.theorems.append(f"{module}.holds")
+
+    def _condition(self, module: str, lemma: str, statement: str, name: str) -> None:
+        full = f"{module}.{lemma}"
+        self.lemmas.append(full)
+        self.lines.append(f"Lemma {lemma} : {statement}%nat.")
+        used = [n[: -len("_requires")] for n in self.logical if n.endswith("_requires")] if name.endswith("_lemma") else []
+        hint = "".join([f"first [apply {n}_holds; assumption | idtac]; " for n in used])
+        self.lines.append("Admitted.\n" if full in self.admit else f"Proof. timeout {SECONDS} (start; {hint}auto_). Qed.\n")
+
+    def _start(self, unit: Procedure, names: Names, every: list[Var], labels: dict[str, str]) -> str:
+        constants = [names("V_", v.name) for v in every] + list(labels.values())
+        modules = [self.names("M_", s.name) for s in statements(unit.body) if isinstance(s, ProcedureCall) and not _lemma(self.program.units[s.name])] if unit.body else []
+        for module in dict.fromkeys(modules):
+            constants += [f"{module}.{part}" for part in ("params", "outs", "requires", "ensures")]
+        facts = "".join([f" pose proof (T {names('V_', v.name)});" for v in every if ranged(v.sort)])
+        return (
+            f"Ltac constants ::= cbv delta [vc params outs requires ensures body {' '.join(constants)}] in *.\n"
+            f"Ltac facts ::= repeat match goal with T : typed _ |- _ =>{facts} clear T end.\n"
+        )
+
+    def _callees_end(self, block: Block) -> bool:
+        calls = [self.program.units[s.name] for s in statements(block) if isinstance(s, ProcedureCall)]
+        return all(_lemma(c) or (isinstance(c, Procedure) and c.terminates) for c in calls)
+
+    def _contract(self, unit: Procedure, names: Names, ins: list[Var], outs: list[Var]) -> tuple[list[str], list[str]]:
+        before: Env = {v.name: unpack(f"(nth {i} ins (VZ 0))", v.sort) for i, v in enumerate(ins)}
+        after: Env = {v.name: unpack(f"(nth {i} outs (VZ 0))", v.sort) for i, v in enumerate(outs)}
+        first = Formulas(names, self.functions, before, {"old": before})
+        last = Formulas(names, self.functions, {**before, **after}, {"old": before})
+        pre = [f"(fun ins => {first.prop(c.formula)})" for c in unit.requires]
+        return pre, [f"(fun ins outs => {last.prop(c.formula)})" for c in unit.ensures]
+
+
+def _lemma(unit: object) -> bool:
+    return isinstance(unit, Procedure) and unit.kind is Kind.LEMMA
+
+
+def _all_variants(block: Block) -> bool:
+    return all(s.variant for s in statements(block) if isinstance(s, While))
+
+
+__all__ = ["Exported", "Term", "exported"]
