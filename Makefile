@@ -9,7 +9,7 @@ export PYTHONUTF8 := 1
 PARALLEL := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help check test lint types unit test-minimum mutants mutate-examples bench bench-inference fuzz fuzz-hostile hostile belief format update wheel clean
+.PHONY: help check test lint types unit test-minimum mutants mutate-examples bench bench-inference fuzz fuzz-hostile hostile belief rocq format update wheel clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -57,6 +57,9 @@ hostile: $(READY) ## check all files that mean harm (HOSTILE="--thorough nesting
 
 mutate-examples: $(READY) ## change operators and constants of the examples: none that a run breaks is proved (COUNT=200)
 	$(PY) -m tests.diagnosis.mutations --count $(or $(COUNT),200)
+
+rocq: $(READY) ## have Rocq check the exports of proofs/ (or ROCQ=FOLDER): how many theorems close with nothing admitted
+	$(PY) -m tests.rocq.batch $(or $(ROCQ),proofs)
 
 format: $(READY) ## lay out the Python code, and mend what ruff can mend
 	$(PY) -m ruff check --fix --exit-zero .

@@ -25,6 +25,7 @@ _EPILOG = """examples:
   prover export --to smtlib factorial.proof                   all its goals on standard output, one after the other
   prover export --to smtlib factorial.proof --output goals    a file goals/NAME.smt2 for each
   cvc5 goals/factorial.ensures1.smt2                          unsat: the goal holds
+  prover export --to rocq factorial.proof --output out        out/factorial.v, and the prelude that it imports
 
 exit status: 0 written, 2 bad input or usage, 3 a bug in prover"""
 
@@ -34,8 +35,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "paths", nargs="+", metavar="PATH", help="a file, a folder (searched for *.proof), or - for standard input"
     )
-    parser.add_argument("--to", choices=("smtlib",), required=True, help="smtlib: each goal as standard SMT-LIB 2.6")
+    parser.add_argument(
+        "--to",
+        choices=("smtlib", "rocq"),
+        required=True,
+        help="smtlib: each goal as standard SMT-LIB 2.6; rocq: a .v file with its proofs",
+    )
     parser.add_argument("--output", "-o", metavar="DIR", type=Path, help="the folder for the files (made if it is missing)")
+    parser.add_argument(
+        "--admit", action="append", metavar="LEMMA", default=[], help="rocq: leave this lemma open, as a counted `Admitted`"
+    )
     parser.add_argument("--total", action="store_true", help="ask termination of everything")
     parser.add_argument("--jobs", "-j", type=at_least(1), metavar="N", help="solver processes (default: one a core)")
     parser.add_argument(
@@ -52,7 +61,10 @@ def execute(arguments: argparse.Namespace) -> int:
         for number, item in enumerate(files, 1):
             progress.update(number, len(files), item.name)
             folder = arguments.output if len(files) == 1 else _below(arguments.output, item.name)
-            _smtlib(item, arguments, folder, progress)
+            if arguments.to == "rocq":
+                _rocq(item, arguments, progress)
+            else:
+                _smtlib(item, arguments, folder, progress)
     finally:
         progress.clear()
     return 0
@@ -63,6 +75,21 @@ def _below(output: Path | None, name: str) -> Path | None:
     if output is None:
         return None
     return output.joinpath(*[p for p in Path(name).with_suffix("").parts if p not in ("..", "/", ".")])
+
+
+def _rocq(item: Input, arguments: argparse.Namespace, progress: Progress) -> None:
+    from prover.export.rocqfile import PRELUDE, exported
+
+    ready, _ = load_plan(item, Options(total=arguments.total))
+    made = exported(ready.program, frozenset(arguments.admit))
+    progress.clear()
+    if arguments.output is None:
+        sys.stdout.write(made.text)
+        return
+    path = arguments.output / f"{_file_name(Path(item.name).stem)}.v"
+    write(path, made.text)
+    write(arguments.output / "Prelude.v", PRELUDE.read_text(encoding="utf-8"))
+    print(f"{item.name}: {path}, with {len(made.lemmas)} lemmas, {len(made.admitted)} of them Admitted")
 
 
 def _smtlib(item: Input, arguments: argparse.Namespace, folder: Path | None, progress: Progress) -> None:

@@ -5,12 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from prover.export.formula import Formulas, Names, number, refuse, sort_text, unpack
+from prover.export.formula import Formulas, Names, refuse, unpack
 from prover.kernel.program import (
-    Assert, Assign, Assume, Block, Break, Clause, Continue, Element, Havoc, If, Kind, Point, Procedure, ProcedureCall, Return,
-    Skip, Statement, Unit, While,
+    Assert,
+    Assign,
+    Assume,
+    Block,
+    Break,
+    Clause,
+    Continue,
+    Element,
+    Havoc,
+    If,
+    Kind,
+    Point,
+    Procedure,
+    ProcedureCall,
+    Return,
+    Skip,
+    Statement,
+    Unit,
+    While,
 )  # fmt: skip
-from prover.kernel.sort import Array, Machine
+from prover.kernel.sort import Array
 from prover.kernel.term import Op, Term, Var, app
 from prover.record import record
 
@@ -114,7 +131,11 @@ class Programs:
         return Command(f"(CIf {text}\n{a.text}\n{b.text})", lambda q: _limited((*own, *a.names(q), *b.names(q))))
 
     def _while(self, statement: While) -> Command:
-        (condition, own), body, step = self._condition(statement.condition), self.block(statement.body), self.block(statement.step)
+        (condition, own), body, step = (
+            self._condition(statement.condition),
+            self.block(statement.body),
+            self.block(statement.step),
+        )
         self.rounds += 1
         round_label = self.labels.setdefault(f"round {self.rounds}", self.names("L_round", str(self.rounds)))
         invariants = "; ".join([self.assertion(c) for c in statement.invariants])
@@ -159,9 +180,7 @@ def _in_memory(text: str) -> str:
 
 
 def _sequence(a: Command, b: Command) -> Command:
-    return Command(
-        f"(CSeq {a.text}\n{b.text})", lambda q: a.names(Posts(b.names(q), q.breaks, q.continues, q.returns))
-    )
+    return Command(f"(CSeq {a.text}\n{b.text})", lambda q: a.names(Posts(b.names(q), q.breaks, q.continues, q.returns)))
 
 
 def _assertion(text: str, label: str) -> Command:
@@ -185,6 +204,3 @@ def in_state(names: Names, variables: list[Var], label: str | None) -> dict[str,
             kind = unpack("", variable.sort)[3].lower().replace("z", "i")
             found[variable.name] = f"({kind}v s {name})" if label is None else f"({kind}o s {label} {name})"
     return found
-
-
-__all__ = ["Array", "Command", "Machine", "Posts", "Programs", "in_state", "number", "sort_text"]

@@ -12,7 +12,7 @@ from prover.diagnostic import InputError, error
 from prover.kernel.program import Function
 from prover.kernel.sort import Array, Bool, Int, Machine, Nat, Sort
 from prover.kernel.term import App, At, Call, Let, Lit, Op, Quant, Term, Var, walk
-from prover.record import record
+from prover.record import factory, record
 from prover.source import Span
 
 COMPARE = {Op.LT: "<", Op.LE: "<=", Op.GT: ">", Op.GE: ">="}
@@ -34,6 +34,11 @@ class Names:
         self._made: dict[tuple[str, str], str] = {}
         self._taken: set[str] = set()
 
+    def copy(self) -> Names:
+        other = Names()
+        other._made, other._taken = dict(self._made), set(self._taken)
+        return other
+
     def __call__(self, prefix: str, name: str) -> str:
         key = (prefix, name)
         if key not in self._made:
@@ -54,7 +59,7 @@ def sort_text(sort: Sort) -> str:
         case Array(element=element):
             return f"(SArr {sort_text(element)})"
         case _:
-            return {Int(): "SInt", Nat(): "SNat", Bool(): "SBool"}[sort]
+            return "SNat" if isinstance(sort, Nat) else "SBool" if isinstance(sort, Bool) else "SInt"
 
 
 def rocq_type(sort: Sort) -> str:
@@ -76,7 +81,7 @@ class Formulas:
     functions: Mapping[str, Function]
     env: Env
     at: Mapping[str, Env]
-    self_calls: Mapping[str, str] = {}
+    self_calls: Mapping[str, str] = factory(default_factory=dict)
 
     def within(self, more: Env) -> Formulas:
         at = {label: {**env, **more} for label, env in self.at.items()}
@@ -111,7 +116,7 @@ class Formulas:
         head = self.self_calls.get(term.function) or self.names("F_", term.function)
         return f"({' '.join([head, *[self.of(a) for a in term.args]])})" if term.args else head
 
-    def z(self, term: Term) -> str:
+    def z(self, term: Term) -> str:  # noqa: C901
         match term:
             case Lit(value=int(value)):
                 return number(value)
@@ -144,7 +149,8 @@ class Formulas:
                 return f"(emod {self.z(a)} {self.z(b)})"
             case App(op=Op.ADD | Op.SUB | Op.MUL, args=args):
                 return f"({f' {term.op.value} '.join([self.z(a) for a in args])})"
-        raise refuse("this", term.span)
+            case _:
+                raise refuse("this", term.span)
 
     def array(self, term: Term) -> str:
         match term:
@@ -162,7 +168,8 @@ class Formulas:
                 return f"(afill {self.z(n)} {self.value(x)})"
             case App(op=Op.LITERAL, args=args):
                 return f"(alit [{'; '.join([self.value(a) for a in args])}])"
-        raise refuse("this array", term.span)
+            case _:
+                raise refuse("this array", term.span)
 
     def decidable(self, term: Term) -> bool:
         return all(self._plain(node) for node in walk(term))
@@ -181,7 +188,7 @@ class Formulas:
             case _:
                 return True
 
-    def boolean(self, term: Term) -> str:
+    def boolean(self, term: Term) -> str:  # noqa: C901
         if not self.decidable(term):
             raise refuse("a condition that quantifies, or compares arrays,", term.span)
         match term:
@@ -215,7 +222,8 @@ class Formulas:
                 return f"(negb ({self.z(a)} =? {self.z(b)}))"
             case App(op=op, args=(a, b)) if op in _BOOLEAN:
                 return f"({self.z(a)} {_BOOLEAN[op]} {self.z(b)})"
-        raise refuse("this condition", term.span)
+            case _:
+                raise refuse("this condition", term.span)
 
     def _folded(self, heads: list[str], last: Term, tail: str) -> str:
         return "(" + "".join(heads) + self.boolean(last) + tail * len(heads) + ")"
@@ -246,7 +254,8 @@ class Formulas:
                 return f"({self.z(a)} {COMPARE[op]} {self.z(b)})"
             case Var() | App(op=Op.SELECT):
                 return f"({self.boolean(term)} = true)"
-        raise refuse("this formula", term.span)
+            case _:
+                raise refuse("this formula", term.span)
 
     def _equal(self, a: Term, b: Term) -> str:
         match a.sort:
@@ -270,7 +279,7 @@ class Formulas:
         text = self.env[variable.name]
         return f"(in_sort {sort_text(variable.sort)} {text if isinstance(variable.sort, Array) else f'(VZ {text})'})"
 
-    def expression(self, term: Term, variable: str = "V_") -> str:
+    def expression(self, term: Term) -> str:
         """A program's expression, as a term of the prelude."""
         match term:
             case Lit(value=bool(value)):
@@ -278,7 +287,7 @@ class Formulas:
             case Lit(value=value):
                 return f"(EZ {number(value)})"
             case Var(name=name):
-                return f"(EV {self.names(variable, name)})"
+                return f"(EV {self.names('V_', name)})"
             case App(op=Op.ITE, args=(c, a, b)):
                 return f"(EIf {self.expression(c)} {self.expression(a)} {self.expression(b)})"
             case App(op=Op.SELECT, args=(a, i)):
@@ -299,7 +308,8 @@ class Formulas:
                 return self._operation(term, args)
             case Call(function=name, args=args):
                 return self._called(term, name, args)
-        raise refuse("this expression", term.span)
+            case _:
+                raise refuse("this expression", term.span)
 
     def _operation(self, term: App, args: tuple[Term, ...]) -> str:
         if term.op in (Op.EQ, Op.NE) and isinstance(args[0].sort, Array):

@@ -876,11 +876,12 @@ Lemma elt_aupd : forall a i x j, elt (aupd a i x) j = if j =? i then x else elt 
 Lemma alen_afill : forall n x, alen (afill n x) = n. Proof. reflexivity. Qed.
 Lemma elt_afill : forall n x j, elt (afill n x) j = x. Proof. reflexivity. Qed.
 
-Ltac reduce :=
-  cbn [vc final wp nth vals map app pres posts fold_right veqb seqb weqb Bool.eqb Pos.eqb vid vsort head all is_cond
-       cond_dfd cond_ob variant lexdec holds negb ev dfd dfds bin cur sav save set upd asg_ok do_asg target_dfd evaluated do_writes
-       writes_fit fit args_of target_of fst snd mods labs qn qb qc qr no in_sort plain low high is_array elem_sort asZ asB
-       same alit length Z.of_nat OLD] in *.
+Ltac reduce1 :=
+  cbv beta iota delta [vc final vals pres posts head is_cond cond_dfd cond_ob variant dfds set save upd asg_ok do_asg target_dfd
+                       evaluated args_of target_of write elem_sort alit no OLD] in *;
+  cbn [wp nth map app fold_right veqb seqb weqb Bool.eqb Pos.eqb vid vsort all lexdec holds negb ev dfd bin cur sav do_writes
+       writes_fit fit fst snd mods labs qn qb qc qr in_sort plain low high is_array asZ asB same length Z.of_nat] in *.
+Ltac reduce := reduce1; reduce1; reduce1.
 
 Ltac states :=
   repeat match goal with
@@ -981,5 +982,6 @@ Ltac definitions := idtac.
 Ltac equation := fail.
 Ltac merge := idtac.
 
-Ltac start := constants; cbv beta; intros s T O P; reduce; open; facts; constants; reduce; states.
+Ltac start := constants; cbv beta; intros s T O P; reduce; open; facts; constants; reduce; states; reduce; states; reduce;
+  repeat match goal with H : agree _ _ _ _ |- _ => clear H end.
 Ltac auto_ := open; definitions; open; first [solve_goal | do 3 (try equation); merge; ifs; solve_goal].

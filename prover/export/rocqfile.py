@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
+
 from prover.export.commands import Posts, Programs, in_state
 from prover.export.formula import Env, Formulas, Names, ranged, refuse, rocq_type, sort_text, unpack
 from prover.kernel.depend import functions_in, statements, terms
 from prover.kernel.program import (
-    Assert, Axiom, Block, Function, If, Kind, Point, Procedure, ProcedureCall, Program, Skip, While,
+    Assert,
+    Axiom,
+    Block,
+    Function,
+    If,
+    Kind,
+    Point,
+    Procedure,
+    ProcedureCall,
+    Program,
+    Skip,
+    While,
 )  # fmt: skip
 from prover.kernel.sort import Bool
 from prover.kernel.term import Call, Term, Var, walk
 from prover.record import record
 
 SECONDS = 20
+AND = " /\\ "
+PRELUDE = Path(__file__).parent / "rocq" / "Prelude.v"
 
 
 @record
@@ -84,8 +100,8 @@ class _Writer:
         self.doing.pop()
         self.done.add(name)
 
-    def _needs(self, found: object, own: str) -> None:
-        for term in found:  # type: ignore[attr-defined]
+    def _needs(self, found: Iterable[Term], own: str) -> None:
+        for term in found:
             for function in sorted(functions_in(term)):
                 if function != own:
                     if function not in self.functions:
@@ -157,7 +173,7 @@ class _Writer:
         ranges = [formulas.range(p) for p in function.parameters if ranged(p.sort)]
         return "".join([f"{t} -> " for t in [*ranges, *[formulas.prop(c.formula) for c in function.requires]]])
 
-    def _tactics(self, own: str) -> str:
+    def _tactics(self) -> str:
         """Tactics that know the equations of the functions so far."""
         goal, merge = [], []
         for name, count in self.recursive:
@@ -165,20 +181,14 @@ class _Writer:
             left, right = a.replace("?", ""), b.replace("?", "")
             goal.append(f"  | |- context [{name} {a}] => know ({name}_eq {left})")
             goal.append(f"  | H : context [{name} {a}] |- _ => know ({name}_eq {left})")
-            merge.append(
-                f"  | H : context [{name} {a}], K : context [{name} {b}] |- _ => tryif constr_eq ({name} {left}) ({name} {right}) "
-                f"then fail else replace ({name} {left}) with ({name} {right}) in * by (f_equal; lia)"
-            )
-            merge.append(
-                f"  | H : context [{name} {a}] |- context [{name} {b}] => tryif constr_eq ({name} {left}) ({name} {right}) "
-                f"then fail else replace ({name} {left}) with ({name} {right}) in * by (f_equal; lia)"
-            )
+            same = f"\n      tryif constr_eq ({name} {left}) ({name} {right}) then fail else"
+            same += f" replace ({name} {left}) with ({name} {right}) in * by (f_equal; lia)"
+            merge.append(f"  | H : context [{name} {a}], K : context [{name} {b}] |- _ =>{same}")
+            merge.append(f"  | H : context [{name} {a}] |- context [{name} {b}] =>{same}")
         equations = "\n".join(["Ltac equation ::= match goal with", *goal, "  end."]) if goal else "Ltac equation ::= fail."
         merging = "\n".join(["Ltac merge ::= repeat match goal with", *merge, "  end."]) if merge else "Ltac merge ::= idtac."
         unfold = f"cbv beta delta [{' '.join(self.plain)}] in *" if self.plain else "idtac"
-        return (
-            f"{equations}\n{merging}\nLtac definitions ::= {unfold}.\n"
-        )
+        return f"{equations}\n{merging}\nLtac definitions ::= {unfold}.\n"
 
     # Lemmas
 
@@ -193,12 +203,11 @@ class _Writer:
         args = " ".join([env[v.name] for v in variables])
         needs = [formulas.range(v) for v in variables if ranged(v.sort)] + [formulas.prop(c.formula) for c in lemma.requires]
         gives = [formulas.prop(c.formula) for c in lemma.ensures]
-        self.lines.append(f"Definition {name}_requires{binders} : Prop := {' /' + chr(92) + ' '.join(needs) or 'True'}.".replace(":= /\\ ", ":= "))
-        self.lines.append(f"Definition {name}_ensures{binders} : Prop := {(' /' + chr(92) + ' ').join(gives) or 'True'}.")
-        self.lines[-2] = f"Definition {name}_requires{binders} : Prop := {(' /' + chr(92) + ' ').join(needs) or 'True'}."
+        self.lines.append(f"Definition {name}_requires{binders} : Prop := {AND.join(needs) or 'True'}.")
+        self.lines.append(f"Definition {name}_ensures{binders} : Prop := {AND.join(gives) or 'True'}.")
         self.logical += [f"{name}_requires", f"{name}_ensures"]
         self.plain += [f"{name}_requires", f"{name}_ensures"]
-        self.lines.append(self._tactics(name))
+        self.lines.append(self._tactics())
         script = self._script(lemma.body, formulas, lemma.name) if lemma.body else ""
         everything = f"forall{binders}, " if binders else ""
         start, finish = f"intros {args}; intro R", f"{script}auto_"
@@ -217,7 +226,7 @@ class _Writer:
             match statement:
                 case ProcedureCall(name=called, args=args):
                     name, given = self.names("L_", called), " ".join([formulas.of(a) for a in args])
-                    proof = "apply IH; [definitions; cbn beta; open; lia | auto_]" if called == own else f"apply {name}_holds; auto_"
+                    proof = "apply IH; [definitions; cbn beta; open; lia | auto_]"
                     text += f"assert ({name}_ensures {given}) by ({proof}); "
                 case If(condition=condition, then=then, orelse=orelse) if condition is not None and formulas.decidable(condition):
                     rest = Block(block.statements[index + 1 :])
@@ -237,12 +246,13 @@ class _Writer:
     def _procedure(self, unit: Procedure) -> None:
         if unit.body is None:
             raise refuse("a procedure without a body", unit.name_span)
-        outer, module = self.names, self.names("M_", unit.name)
-        names = Names()
-        names._made, names._taken = dict(outer._made), set(outer._taken)
+        module = self.names("M_", unit.name)
+        names = self.names.copy()
         every = list({p.variable.name: p.variable for p in (*unit.parameters, *unit.results, *unit.locals)}.values())
         ins = list(unit.entry_variables)
-        outs = ins if unit.kind is Kind.TRIPLE else [p.variable for p in (*[q for q in unit.parameters if q.inout], *unit.results)]
+        outs = (
+            ins if unit.kind is Kind.TRIPLE else [p.variable for p in (*[q for q in unit.parameters if q.inout], *unit.results)]
+        )
         labels = {s.label: names("L_at_", s.label) for s in statements(unit.body) if isinstance(s, Point | While)}
         at = {label: in_state(names, every, text) for label, text in labels.items()}
         at["old"] = in_state(names, every, "OLD")
@@ -265,15 +275,15 @@ class _Writer:
             f"Definition ensures : list contract := [{'; '.join(post)}].",
             f"Definition ends : bool := {str(total).lower()}.",
             f"Definition body : cmd :=\n{body.text}.\n",
-            self._tactics(""),
+            self._tactics(),
             self._start(unit, names, every, labels),
         ]
-        stated = f"vc params outs requires ensures body"
+        stated = "vc params outs requires ensures body"
         lemmas = [f"vc_{i}_{''.join([c if c.isascii() and c.isalnum() else '_' for c in n])}" for i, n in enumerate(conditions)]
         for index, lemma in enumerate(lemmas):
             self._condition(module, lemma, f"{stated} {index}", conditions[index])
-        calls = [self.names("M_", s.name) for s in statements(unit.body) if isinstance(s, ProcedureCall) and not _lemma(self.program.units[s.name])]
-        hints = "".join([f" | exact {c}.holds" for c in dict.fromkeys(calls)])
+        calls = self._called(unit.body)
+        hints = "".join([f" | exact {c}.holds" for c in calls])
         proof = "".join([f"(conj {n} " for n in lemmas]) + "I" + ")" * len(lemmas)
         self.lines += [
             "Theorem holds : correct params outs requires ensures ends body.",
@@ -294,14 +304,17 @@ class _Writer:
 
     def _start(self, unit: Procedure, names: Names, every: list[Var], labels: dict[str, str]) -> str:
         constants = [names("V_", v.name) for v in every] + list(labels.values())
-        modules = [self.names("M_", s.name) for s in statements(unit.body) if isinstance(s, ProcedureCall) and not _lemma(self.program.units[s.name])] if unit.body else []
-        for module in dict.fromkeys(modules):
+        for module in self._called(unit.body) if unit.body else ():
             constants += [f"{module}.{part}" for part in ("params", "outs", "requires", "ensures")]
         facts = "".join([f" pose proof (T {names('V_', v.name)});" for v in every if ranged(v.sort)])
         return (
             f"Ltac constants ::= cbv delta [vc params outs requires ensures body {' '.join(constants)}] in *.\n"
             f"Ltac facts ::= repeat match goal with T : typed _ |- _ =>{facts} clear T end.\n"
         )
+
+    def _called(self, block: Block) -> list[str]:
+        calls = [s.name for s in statements(block) if isinstance(s, ProcedureCall) and not _lemma(self.program.units[s.name])]
+        return list(dict.fromkeys([self.names("M_", c) for c in calls]))
 
     def _callees_end(self, block: Block) -> bool:
         calls = [self.program.units[s.name] for s in statements(block) if isinstance(s, ProcedureCall)]
@@ -322,6 +335,3 @@ def _lemma(unit: object) -> bool:
 
 def _all_variants(block: Block) -> bool:
     return all(s.variant for s in statements(block) if isinstance(s, While))
-
-
-__all__ = ["Exported", "Term", "exported"]

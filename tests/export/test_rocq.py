@@ -1,0 +1,116 @@
+"""Programs as Rocq: what is written, what is refused, and what Rocq says of it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from prover.cli.main import main
+from prover.export.rocqfile import PRELUDE
+
+needs_coq = pytest.mark.skipif(shutil.which("coqc") is None, reason="coqc is not installed")
+
+SUM = """procedure sum(n: int) returns (s: int)
+  requires n >= 0
+  ensures  2 * s = n * (n + 1)
+begin
+  var i := 0;
+  s := 0;
+  while i < n invariant 0 <= i <= n invariant 2 * s = i * (i + 1) variant n - i do
+    i := i + 1;
+    s := s + i
+  end
+end
+"""
+
+
+def export(path: Path, text: str, *options: str) -> Path:
+    (path / "p.proof").write_text(text)
+    assert main(["export", "--to", "rocq", str(path / "p.proof"), "--output", str(path), *options]) == 0
+    return path / "p.v"
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("prelude")
+    (folder / "Prelude.v").write_text(PRELUDE.read_text())
+    (folder / "Laws.v").write_text(
+        "From Prover Require Import Prelude.\n"
+        + "".join([f"Print Assumptions {t}.\n" for t in ("wp_sound", "wp_terminates", "conditions_suffice", "euclid_unique")])
+    )
+    assert coqc(folder, "Prelude.v").returncode == 0
+    return folder
+
+
+def coqc(folder: Path, name: str) -> subprocess.CompletedProcess[str]:
+    command = ["coqc", "-Q", str(folder), "Prover", name]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240, check=False)
+
+
+def closed(folder: Path, text: str, name: str, *options: str) -> subprocess.CompletedProcess[str]:
+    work = folder / name
+    work.mkdir()
+    made = export(work, text, *options)
+    shutil.copy(made, folder / f"{name}.v")
+    return coqc(folder, f"{name}.v")
+
+
+def test_each_condition_is_a_lemma_and_the_triple_a_theorem(tmp_path: Path) -> None:
+    text = export(tmp_path, SUM).read_text()
+    assert text.count("Lemma vc_") == 11 and text.count("Qed.") == 12 and "Admitted." not in text
+    assert "Theorem holds : correct params outs requires ensures ends body." in text
+    assert text.rstrip().endswith("(* 11 lemmas, 0 of them Admitted; 1 theorems. *)")
+
+
+def test_what_is_left_open_is_named_and_counted(tmp_path: Path) -> None:
+    text = export(tmp_path, SUM, "--admit", "M_sum.vc_10_ensures1").read_text()
+    assert re.search(r"Lemma vc_10_ensures1 : [^\n]*\nAdmitted\.", text) and text.count("Admitted.") == 1
+    assert "1 of them Admitted" in text
+
+
+def test_names_are_no_keywords(tmp_path: Path) -> None:
+    text = export(
+        tmp_path, "procedure Qed(forall': int, end_: int) returns (Prop: int)\nbegin\n  Prop := forall'\nend\n"
+    ).read_text()
+    assert "Module M_Qed." in text and "V_forall_ " in text and "V_Prop" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("axiom a: 1 = 1\n", "an axiom"),
+        ("procedure p()\n", "without a body"),
+        ("procedure p(n: nat)\n  variant n\nbegin\n  if n > 0 then p(n - 1) end\nend\n", "recursive"),
+        ("procedure p(a: int[])\n  ensures perm(a, a)\nbegin\n  skip\nend\n", "this formula"),
+    ],
+)
+def test_what_is_outside_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, what: str) -> None:
+    (tmp_path / "p.proof").write_text(text)
+    assert main(["export", "--to", "rocq", str(tmp_path / "p.proof")]) == 2
+    error = capsys.readouterr().err
+    assert "export-unsupported" in error and what in error
+
+
+@needs_coq
+def test_the_prelude_has_no_axioms(compiled: Path) -> None:
+    done = coqc(compiled, "Laws.v")
+    assert done.returncode == 0 and done.stdout.count("Closed under the global context") == 4
+
+
+@needs_coq
+def test_a_loop_is_proved_with_nothing_admitted(compiled: Path) -> None:
+    done = closed(compiled, SUM, "sums")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "Closed under the global context"
+
+
+@needs_coq
+def test_a_false_triple_does_not_close(compiled: Path) -> None:
+    false = SUM.replace("ensures  2", "ensures  3")
+    assert closed(compiled, false, "wrong").returncode != 0
+    done = closed(compiled, false, "admitted", "--admit", "M_sum.vc_10_ensures1")
+    assert done.returncode == 0 and "vc_10_ensures1" in done.stdout and "Closed" not in done.stdout
