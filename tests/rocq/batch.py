@@ -66,7 +66,8 @@ def _failed(text: str, errors: str) -> str:
         elif line.startswith("Lemma "):
             lemma = module + line.split()[1]
         elif line.startswith("Theorem "):
-            raise AssertionError(errors)
+            lemma = ""
+    assert lemma, errors
     return lemma
 
 
