@@ -22,7 +22,7 @@ from prover.semantics.outcome import BreakKind
 from prover.semantics.values import FailureKind
 
 _CODE = re.compile(
-    r"(syntax|name|type|flow|decl|import|ghost|run|goal|input|expected|unit|session|config|exercise)-[a-z0-9]+(-[a-z0-9]+)*"
+    r"(syntax|name|type|flow|decl|import|ghost|run|goal|input|expected|unit|session|config|exercise|export)-[a-z0-9]+(-[a-z0-9]+)*"
 )
 
 
