@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 from prover.cli.console import style_for
 from prover.cli.load import load
-from prover.cli.options import add_color
+from prover.cli.options import add_color, seconds
 from prover.cli.wp import with_bodies
 from prover.derive.build import NoTree
 from prover.derive.checker import flaws
 from prover.derive.derivation import SCHEMAS
 from prover.derive.entailment import best
-from prover.derive.rests import unproved
+from prover.derive.rests import trusted, unproved
 from prover.kernel.program import Procedure
 from prover.plan import Plan, plan
 from prover.render.derivation import FORMATS, Shown, as_json, text_lines
@@ -45,7 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--total", action="store_true", help="show that it ends, too, whether the file asks that or not")
     how.add_argument("--partial", action="store_true", help="leave out that it ends")
     parser.add_argument("--rules", action="store_true", help="print the rules, and no derivation")
-    parser.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS", help="solver time a unit (default: 30)")
+    parser.add_argument("--timeout", type=seconds, default=30.0, metavar="SECONDS", help="solver time a unit (default: 30)")
     parser.add_argument("--unicode", action="store_true", help="text: formulas with mathematical symbols")
     add_color(parser)
 
@@ -77,7 +77,7 @@ def _shown(unit: Procedure, ready: Plan, rests: tuple[str, ...], arguments: argp
         proof, settled = best(unit, ready, total, Budget(seconds=arguments.timeout), pool)
     except NoTree as why:
         return str(why)
-    return Shown(proof, tuple(flaws(proof, ready.program)), settled, rests)
+    return Shown(proof, tuple(flaws(proof, ready.program)), settled, rests, trusted(unit, ready))
 
 
 def _print(found: list[Shown], arguments: argparse.Namespace) -> None:

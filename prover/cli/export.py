@@ -89,7 +89,9 @@ def _rocq(item: Input, arguments: argparse.Namespace, progress: Progress) -> Non
     path = arguments.output / f"{_file_name(Path(item.name).stem)}.v"
     write(path, made.text)
     write(arguments.output / "Prelude.v", PRELUDE.read_text(encoding="utf-8"))
-    print(f"{item.name}: {path}, with {len(made.lemmas)} lemmas, {len(made.admitted)} of them Admitted")
+    print(
+        f"{item.name}: {path}, with {len(made.lemmas)} lemmas, {len(made.admitted)} of them Admitted, and {made.assumed} assume"
+    )
 
 
 def _smtlib(item: Input, arguments: argparse.Namespace, folder: Path | None, progress: Progress) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prover.derive.derivation import Derivation, Entailment, Exits, Judgement, Proof, Rule, speaks_of_entry
+from prover.derive.derivation import Derivation, Entailment, Exits, Judgement, Proof, Rule, breaks, speaks_of_entry
 from prover.derive.known import constant_facts
 from prover.kernel.depend import statements
 from prover.kernel.program import (
@@ -30,7 +30,7 @@ from prover.source import Span
 from prover.textbook.defined import clauses_defined, defined
 from prover.textbook.wp import Calculus, Options, falls
 
-LARGEST = 6_000  # nodes of an assertion
+LARGEST, TOGETHER = 2_500, 500_000  # nodes of an assertion, and of all of a unit's
 _SIMPLE = {
     Skip: Rule.SKIP,
     Assign: Rule.ASSIGNMENT,
@@ -67,6 +67,7 @@ class _Builder:
         self.procedure = unit
         self.program = program
         self.total = total
+        self.size = 0
         self.calculus = Calculus(unit, program, Options(total, definedness=True, limit=LARGEST, simplified=False))
         names = self.calculus.names
         loops = [s for s in statements(unit.body) if isinstance(s, While)] if unit.body else []
@@ -117,8 +118,11 @@ class _Builder:
         return Derivation(Rule.SEQUENCE, Judgement(after, block, post, exits), tuple(made))
 
     def _small(self, term: Term) -> Term:
+        self.size += term.size
         if term.size > LARGEST:
             raise NoTree(f"an assertion in it has over {LARGEST:,} symbols")
+        if self.size > TOGETHER:
+            raise NoTree(f"its assertions have over {TOGETHER:,} symbols together")
         return term
 
     def statement(self, statement: Statement, post: Term, exits: Exits) -> Derivation:
@@ -193,7 +197,7 @@ class _Builder:
         made = Derivation(
             Rule.WHILE, Judgement(pre, loop, leaves, exits), tuple(premises), sides, invariant=invariant, earlier=earlier
         )
-        if _breaks(loop.body):
+        if breaks(loop.body):
             sides += (Entailment(f"{loop.label}: the loop's end leads on", leaves, post, loop.span),)
             return replace(made, judgement=replace(made.judgement, post=post), entailments=sides)
         return self.consequence(made, pre, post, "", loop.span, f"{loop.label}: the loop's end leads on")
@@ -201,18 +205,6 @@ class _Builder:
 
 def _side(words: str, known: Term, follows: Term, span: Span) -> tuple[Entailment, ...]:
     return () if follows is TRUE else (Entailment(words, known, follows, span),)
-
-
-def _breaks(block: Block) -> bool:
-    for statement in block.statements:
-        match statement:
-            case Break():
-                return True
-            case If(then=then, orelse=orelse) if _breaks(then) or _breaks(orelse):
-                return True
-            case _:
-                pass
-    return False
 
 
 def _same(a: Term, b: Term) -> bool:

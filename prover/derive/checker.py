@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from prover.derive.derivation import Derivation, Exits, Proof, Rule, speaks_of_entry
+from prover.derive.derivation import Derivation, Exits, Proof, Rule, single, speaks_of_entry
 from prover.derive.formula import OLD, TRUE_KEY, both, frozen, implied, instance, key, lower, names_in, negated, sort_at, written
 from prover.kernel.depend import components
 from prover.kernel.program import (
@@ -92,6 +92,11 @@ class _Checker:
             top = top.premises[0]
         if top.rule is not Rule.ENTRY and speaks_of_entry(tree):
             yield Flaw(tree, "the values at entry are not fixed by the rule of entry")
+        constant = {v.name for n in tree.nodes() for v in n.earlier}
+        for node in tree.nodes():
+            # One name cannot be a constant of a round here and stand for any value there: entailments would not tell them apart.
+            if constant & {v.name for v in node.fresh}:
+                yield Flaw(node, "a fresh name is a variant's earlier value elsewhere")
         if sum(n.rule is Rule.ENTRY for n in tree.nodes()) > 1:
             yield Flaw(tree, "the rule of entry is for the beginning only")
 
@@ -390,12 +395,8 @@ def _entails(node: Derivation, words: str, known: Term, follows: Term) -> Iterat
 
 
 def _same_code(a: Block | Statement, b: Block | Statement) -> bool:
-    return _single(a) is _single(b) or a == b
+    return single(a) is single(b) or a == b
 
 
 def _statements(code: Block | Statement) -> Sequence[Statement]:
     return code.statements if isinstance(code, Block) else (code,)
-
-
-def _single(code: Block | Statement) -> Block | Statement:
-    return code.statements[0] if isinstance(code, Block) and len(code.statements) == 1 else code

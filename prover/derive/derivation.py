@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import Enum
 
-from prover.kernel.program import Block, Procedure, Statement
+from prover.kernel.program import Block, Break, If, Procedure, Statement
 from prover.kernel.term import Term, Var, free_variables
 from prover.record import record
 from prover.source import Span
@@ -106,6 +106,24 @@ class Derivation:
             node = stack.pop()
             yield node
             stack.extend(reversed(node.premises))
+
+
+def breaks(block: Block) -> bool:
+    """Does a `break` in it leave the loop whose body it is?"""
+    for statement in block.statements:
+        match statement:
+            case Break():
+                return True
+            case If(then=then, orelse=orelse) if breaks(then) or breaks(orelse):
+                return True
+            case _:
+                pass
+    return False
+
+
+def single(code: Block | Statement) -> Block | Statement:
+    """A block of one statement is that statement."""
+    return code.statements[0] if isinstance(code, Block) and len(code.statements) == 1 else code
 
 
 def speaks_of_entry(tree: Derivation) -> bool:

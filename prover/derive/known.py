@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from prover.derive.derivation import breaks
 from prover.kernel.program import (
     Assert,
     Assign,
@@ -143,7 +144,7 @@ class _Walker:
         round_ = inside if loop.condition is None else self._and(inside, [loop.condition])
         pairs = zip(loop.variant or (), self.earlier.get(id(loop), ()), strict=False)
         self.block(loop.body, (*round_, *[eq(self.names.freeze(v), e) for v, e in pairs]))
-        if loop.condition is None or any(isinstance(s, Break) for s in _below(loop.body)):
+        if loop.condition is None or breaks(loop.body):
             return kept
         return self._and(inside, [neg(loop.condition)])
 
@@ -198,12 +199,3 @@ def _measured(term: Term) -> Term:
             return var(f"len({name})", sort)
         case _:
             return rebuild(term, tuple([_measured(c) for c in children(term)]))
-
-
-def _below(block: Block) -> Iterable[Statement]:
-    """Statements that `break` may leave the loop from."""
-    for statement in block.statements:
-        yield statement
-        if isinstance(statement, If):
-            yield from _below(statement.then)
-            yield from _below(statement.orelse)

@@ -27,6 +27,13 @@ def unproved(units: Sequence[Procedure], ready: Plan, budget: Budget, pool: Pool
     return {u.name: tuple([n for n in needed if n in used[u.name] and not _right(n, u, answers[n], ready)]) for u in units}
 
 
+def trusted(unit: Procedure, ready: Plan) -> tuple[str, ...]:
+    """What the unit and those that it uses take on trust: `assume x > 0`."""
+    names = [unit.name, *[n for n in ready.conditions if n in _used(unit.name, ready)]]
+    found = [f"{a.kind} {a.text}" for n in names for a in ready.conditions[n].assumptions]
+    return tuple(dict.fromkeys(found))
+
+
 def _used(name: str, ready: Plan) -> frozenset[str]:
     axioms = [n for n, u in ready.program.units.items() if isinstance(u, Axiom)]
     return closure([name, *axioms], ready.program) - {name}

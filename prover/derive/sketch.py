@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from prover.derive.build import leaf
 from prover.derive.checker import Flaw, flaws_of
-from prover.derive.derivation import Derivation, Entailment, Exits, Judgement, Proof, Rule
+from prover.derive.derivation import Derivation, Entailment, Exits, Judgement, Proof, Rule, breaks, single
 from prover.derive.entailment import Settled
 from prover.derive.formula import OLD, both, frozen, instance, key, lower, names_in, negated
 from prover.kernel.depend import statements, terms
-from prover.kernel.program import Block, Break, Function, If, Point, Procedure, Program, Statement, While
+from prover.kernel.program import Block, Function, If, Point, Procedure, Program, Statement, While
 from prover.kernel.sort import BOOL
 from prover.kernel.term import TRUE, At, Op, Term, Var, app, walk
 from prover.record import record, replace
@@ -84,11 +84,7 @@ def begun(unit: Procedure, program: Program, total: bool, strict: bool) -> Sketc
 
 
 def _left(judgement: Judgement) -> Derivation:
-    return Derivation(Rule.OPEN, replace(judgement, code=_single(judgement.code)))
-
-
-def _single(code: Block | Statement) -> Block | Statement:
-    return code.statements[0] if isinstance(code, Block) and len(code.statements) == 1 else code
+    return Derivation(Rule.OPEN, replace(judgement, code=single(judgement.code)))
 
 
 def applied(sketch: Sketch, at: Derivation, rule: str, text: str, program: Program) -> tuple[Sketch, list[Entailment]]:
@@ -233,7 +229,7 @@ class _Hand:
             kept = both([invariant, lower(earlier, now)])
             inside = both([inside, *[app(Op.EQ, v, e) for v, e in zip(now, earlier, strict=True)]])
         leaving = invariant if loop.condition is None else both([invariant, negated(guard)])
-        post = found.post if _breaks(loop.body) else leaving
+        post = found.post if breaks(loop.body) else leaving
         if post is not leaving:
             sides += (Entailment("the loop's end leads on", leaving, post, loop.span),)
         premises = self._rounds(loop, inside, kept, found.exits.returns, post)
@@ -317,18 +313,6 @@ def _labels(unit: Procedure) -> Iterator[str]:
     for statement in statements(unit.body) if unit.body else ():
         if isinstance(statement, While | Point):
             yield statement.label
-
-
-def _breaks(block: Block) -> bool:
-    for statement in block.statements:
-        match statement:
-            case Break():
-                return True
-            case If(then=then, orelse=orelse) if _breaks(then) or _breaks(orelse):
-                return True
-            case _:
-                pass
-    return False
 
 
 def _formulas(text: str) -> list[str]:

@@ -10,6 +10,7 @@ from prover.export.formula import Env, Formulas, Names, ranged, refuse, rocq_typ
 from prover.kernel.depend import functions_in, statements, terms
 from prover.kernel.program import (
     Assert,
+    Assume,
     Axiom,
     Block,
     Function,
@@ -38,6 +39,7 @@ class Exported:
     text: str
     lemmas: tuple[str, ...]
     admitted: tuple[str, ...]
+    assumed: int
 
 
 def exported(program: Program, admit: frozenset[str] = frozenset()) -> Exported:
@@ -71,8 +73,11 @@ class _Writer:
         head = ["From Coq Require Import ZArith Lia List Bool.", "From Prover Require Import Prelude.",
                 "Import ListNotations.", "Open Scope Z_scope.", ""]  # fmt: skip
         tail = [f"Print Assumptions {t}." for t in self.theorems]
-        tail.append(f"(* {len(self.lemmas)} lemmas, {len(admitted)} of them Admitted; {len(self.theorems)} theorems. *)")
-        return Exported("\n".join([*head, *self.lines, *tail]) + "\n", tuple(self.lemmas), admitted)
+        blocks = [u.body for n in self.done if isinstance(u := self.program.units[n], Procedure) and u.body is not None]
+        assumed = sum(isinstance(s, Assume) for b in blocks for s in statements(b))
+        counts = f"{len(self.lemmas)} lemmas, {len(admitted)} of them Admitted; {len(self.theorems)} theorems; {assumed} assume"
+        tail.append(f"(* {counts} (what follows an `assume` is claimed only where it holds). *)")
+        return Exported("\n".join([*head, *self.lines, *tail]) + "\n", tuple(self.lemmas), admitted, assumed)
 
     def unit(self, name: str) -> None:
         if name in self.done:

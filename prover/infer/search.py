@@ -8,6 +8,7 @@ from dataclasses import replace
 from prover.infer.annotate import Proposals
 from prover.infer.endings import endings
 from prover.infer.invariants import invariants
+from prover.infer.observe import loops
 from prover.infer.recursion import varied
 from prover.infer.subject import Inferred, Subject, still_open
 from prover.solve.prove import Outcome
@@ -19,8 +20,8 @@ def infer(subject: Subject, outcomes: Sequence[Outcome]) -> Inferred | None:
     variant = procedure.variant if procedure is not subject.procedure else None
     subject = replace(subject, procedure=procedure)
     found = Inferred(Proposals(), procedure, tuple(outcomes))
-    if still_open(found.outcomes, termination=False):
+    if loops(procedure) and still_open(found.outcomes, termination=False):
         found = invariants(subject, found)
-    if subject.asked and still_open(found.outcomes, termination=True) and subject.time():
+    if loops(procedure) and subject.asked and still_open(found.outcomes, termination=True) and subject.time():
         found = endings(subject, found)
     return replace(found, variant=variant) if found.proposals.loops or variant else None

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from prover.derive.checker import Flaw
 from prover.derive.derivation import Derivation, Entailment, Proof
-from prover.derive.entailment import Closed, Settled
+from prover.derive.entailment import Closed, Settled, entailments
 from prover.kernel.depend import terms
 from prover.kernel.program import Assign, Block, If, Statement, While
-from prover.kernel.term import Term
+from prover.kernel.term import Term, Var
 from prover.render.text import plural
 from prover.syntax.style import ASCII, Style
 from prover.syntax.unparse import term_text
@@ -24,16 +24,22 @@ WIDTH = 96
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:
     """A derivation with what became of it.  flaws: where it breaks a rule.  settled: its entailments, by identity.
-    rests: units that it uses and that are not proved."""
+    rests: units that it uses and that are not proved.  trust: what it and those it uses assume."""
 
     proof: Proof
     flaws: tuple[Flaw, ...]
     settled: Mapping[int, Settled]
     rests: tuple[str, ...] = ()
+    trust: tuple[str, ...] = ()
 
     @property
     def open(self) -> list[Entailment]:
-        return [s.entailment for s in self.settled.values() if s.closed is Closed.OPEN]
+        return [e for e in entailments(self.proof.tree) if self.closed(e) is Closed.OPEN]
+
+    def closed(self, entailment: Entailment) -> Closed:
+        """What was never asked is open."""
+        settled = self.settled.get(id(entailment))
+        return Closed.OPEN if settled is None else settled.closed
 
     @property
     def accepted(self) -> bool:
@@ -43,7 +49,7 @@ class Shown:
 def verdict(shown: Shown) -> str:
     """One line: is it a proof, and of what size?"""
     nodes = sum(1 for _ in shown.proof.tree.nodes())
-    closed = [s.closed for s in shown.settled.values()]
+    closed = [shown.closed(e) for e in entailments(shown.proof.tree)]
     counts = f"{plural(nodes, 'rule application')}, {plural(len(closed), 'entailment')}"
     what = "that it is right and ends" if shown.proof.total else "that it is right if it ends"
     if shown.flaws:
@@ -52,7 +58,9 @@ def verdict(shown: Shown) -> str:
         return f"open: {len(shown.open)} of {counts} are not shown"
     if shown.rests:
         return f"open: it rests on {', '.join(f'`{n}`' for n in shown.rests)}, not proved ({counts})"
-    return f"accepted, {what}: {counts} ({closed.count(Closed.SAID)} by logic, {closed.count(Closed.SOLVER)} by the solver)"
+    trust = f", on trust: {'; '.join(shown.trust)}" if shown.trust else ""
+    said, solved = closed.count(Closed.SAID), closed.count(Closed.SOLVER)
+    return f"accepted, {what}{trust}: {counts} ({said} by logic, {solved} by the solver)"
 
 
 @dataclass(slots=True)
@@ -104,9 +112,8 @@ def code_text(code: Block | Statement, budget: int = 60) -> str:
             return f"if {inside} then ... end" if not code.orelse.statements else f"if {inside} then ... else ... end"
         case While(condition=condition):
             return f"while {'*' if condition is None else term_text(condition)} do ... end"
-        case Assign(targets=targets, values=values) if code.span.text.lstrip().startswith("for "):
-            left = ", ".join(t.name if not hasattr(t, "array") else t.array.name for t in targets)
-            return f"{left} := {', '.join(term_text(v) for v in values)}"
+        case Assign(targets=(Var(name=name),), values=(value,)) if code.span.text.startswith("for "):  # it counts
+            return f"{name} := {term_text(value)}"
         case _:
             return " ".join(code.span.text.split())
 
@@ -136,9 +143,7 @@ def text_lines(shown: Shown, style: Style = ASCII) -> Iterator[str]:
 
 
 def _entailed(entailment: Entailment, shown: Shown, words: Words) -> Iterator[str]:
-    settled = shown.settled.get(id(entailment))
-    how = "open" if settled is None else settled.closed.value
-    yield f"      {entailment.words}, {how}:"
+    yield f"      {entailment.words}, {shown.closed(entailment).value}:"
     yield from _indented(f"{words.term(entailment.known, WIDTH)}", "        ")
     yield from _indented(f"{words.style.spell('==>')} {words.term(entailment.follows, WIDTH)}", "        ")
 
@@ -168,7 +173,7 @@ def _unit_object(shown: Shown) -> dict[str, object]:
     broken = {id(f.node): f.words for f in shown.flaws}
     steps = [_step_object(node, shown, words, broken.get(id(node))) for node in after_premises(shown.proof.tree)]
     unit = shown.proof.unit
-    return {"unit": unit.name, "total": shown.proof.total, "accepted": shown.accepted, "steps": steps}
+    return {"unit": unit.name, "total": shown.proof.total, "accepted": shown.accepted, "trust": list(shown.trust), "steps": steps}
 
 
 def _step_object(node: Derivation, shown: Shown, words: Words, wrong: str | None) -> dict[str, object]:
@@ -178,7 +183,7 @@ def _step_object(node: Derivation, shown: Shown, words: Words, wrong: str | None
             "words": e.words,
             "known": words.term(e.known),
             "follows": words.term(e.follows),
-            "closed": shown.settled[id(e)].closed.value if id(e) in shown.settled else Closed.OPEN.value,
+            "closed": shown.closed(e).value,
         }
         for e in node.entailments
     ]

@@ -70,8 +70,7 @@ def _schema(rule: Rule) -> str:
 
 
 def _side(entailment: Entailment, shown: Shown, words: Words) -> str:
-    settled = shown.settled.get(id(entailment))
-    closed = Closed.OPEN if settled is None else settled.closed
+    closed = shown.closed(entailment)
     style = "bad" if closed is Closed.OPEN else "a"
     formula = f"{words.term(entailment.known, WIDTH)}\n{UNICODE.spell('==>')} {words.term(entailment.follows, WIDTH)}"
     return f'<p>{html(entailment.words)}, <span class="{style}">{closed.value}</span></p><pre>{html(formula)}</pre>'

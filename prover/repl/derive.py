@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from prover.derive.checker import flaws
 from prover.derive.derivation import Entailment
 from prover.derive.entailment import Closed, Settled, entailments, settle
-from prover.derive.rests import unproved
+from prover.derive.rests import trusted, unproved
 from prover.derive.sketch import RULES, Misfit, Sketch, applied, begun
 from prover.diagnostic import Diagnostic, InputError, error
 from prover.kernel.program import Procedure
@@ -136,7 +136,8 @@ def _whole(sketch: Sketch, session: Session, context: Context) -> str:
     found = tuple(flaws(sketch.proof, session.text.plan.program))
     closed = {id(s.entailment): s for s in sketch.settled}
     rests = unproved([sketch.proof.unit], session.text.plan, context.engine.budget, context.engine.pool)
-    shown = Shown(sketch.proof, found, closed, rests[sketch.proof.unit.name])
+    unit = sketch.proof.unit
+    shown = Shown(sketch.proof, found, closed, rests[unit.name], trusted(unit, session.text.plan))
     return escape_lines("\n".join(text_lines(shown)))
 
 

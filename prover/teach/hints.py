@@ -14,6 +14,7 @@ from prover.teach.grade import Grade, Obligation, State, gave_up
 from prover.teach.mistakes import Flaw, Looked, Pattern, flaws, lack, looked
 
 LEVELS = 3
+Seen = dict[tuple[str, str], Looked | None]  # loops whose runs were looked at
 _ADVICE = re.compile(r"`invariant (.+?)`")
 _NAMES = re.compile(r"[A-Za-z_][A-Za-z0-9_']*")
 _WORDS = frozenset("and or not forall exists int nat bool true false if then else let in div mod old at len implies iff".split())
@@ -21,12 +22,13 @@ _WORDS = frozenset("and or not forall exists int nat bool true false if then els
 
 def hints(grade: Grade, level: int = LEVELS) -> Iterator[tuple[Obligation, tuple[str, ...]]]:
     """For each obligation that is not proved, the lines to say."""
+    seen: Seen = {}
     for obligation in grade.obligations:
         if obligation.state is not State.PROVED:
-            yield obligation, tuple(_lines(grade, obligation, level))
+            yield obligation, tuple(_lines(grade, obligation, level, seen))
 
 
-def _lines(grade: Grade, obligation: Obligation, level: int) -> Iterator[str]:
+def _lines(grade: Grade, obligation: Obligation, level: int, seen: Seen) -> Iterator[str]:
     if obligation.empty:
         yield "it earns nothing: the invariant says nothing of what the loop changes"
         return
@@ -36,7 +38,7 @@ def _lines(grade: Grade, obligation: Obligation, level: int) -> Iterator[str]:
     if obligation.state is State.UNDECIDED:
         yield "the prover could not decide this within its budget: that is not counted as wrong, but reported apart"
         return
-    loop = _loop(grade, obligation)
+    loop = _loop(grade, obligation, seen)
     wrong = tuple(flaws(loop)) if loop is not None else ()
     yield _mistake(grade, obligation, loop, wrong)
     for goal in obligation.goals:
@@ -46,11 +48,16 @@ def _lines(grade: Grade, obligation: Obligation, level: int) -> Iterator[str]:
             yield from _shape(goal)
 
 
-def _loop(grade: Grade, obligation: Obligation) -> Looked | None:
+def _loop(grade: Grade, obligation: Obligation, seen: Seen) -> Looked | None:
     """The loop that an obligation is about: its own, or the unit's only one."""
     unit, *parts = obligation.name.split(".")
     labels = [parts[0]] if len(parts) > 1 else [n.split(".")[1] for n in _names(grade) if _is_kept(n, unit)]
-    return looked(grade.report, unit, labels[0]) if grade.report is not None and len(labels) == 1 else None
+    if grade.report is None or len(labels) != 1:
+        return None
+    place = unit, labels[0]
+    if place not in seen:
+        seen[place] = looked(grade.report, *place)
+    return seen[place]
 
 
 def _is_kept(name: str, unit: str) -> bool:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from prover.diagnostic import Diagnostic, InputError, Label, error
 from prover.inputs import Input
+from prover.plan import elaborated
 from prover.syntax import surface as s
+from prover.syntax.elaborate import FileLoader
 from prover.syntax.parser import parse
 from prover.syntax.read import read_source
 from prover.teach.cut import cut
@@ -29,8 +31,15 @@ def admitted(template: Template, item: Input) -> Input | tuple[Diagnostic, ...]:
     found = match(template.file, file)
     if isinstance(found, Difference):
         return (_changed(found, item.name),)
-    refused = tuple(_forbidden(template, found))
-    return refused or Input(item.name, cut(source, file, found).encode("utf-8", "surrogatepass"), Path(item.root))
+    if refused := tuple(_forbidden(template, found)):
+        return refused
+    text = cut(source, file, found)
+    if text != source.text:  # it must stand without what is added, too, which gives values to variables that have none yet
+        try:
+            elaborated(file, source, FileLoader(Path(item.root)))
+        except InputError as bad:
+            return bad.diagnostics
+    return Input(item.name, text.encode("utf-8", "surrogatepass"), Path(item.root))
 
 
 def _changed(difference: Difference, name: str) -> Diagnostic:

@@ -25,6 +25,7 @@ from prover.kernel.sort import BOOL, INT
 from prover.kernel.term import FALSE, TRUE, Op, Var, app, conj, eq, num, quant
 from prover.plan import load, plan
 from prover.record import replace
+from prover.render.derivation import Shown
 from prover.solve.process import Pool
 from prover.solve.prove import Budget
 from prover.source import Source
@@ -223,6 +224,53 @@ def test_an_altered_derivation_is_rejected(name: str) -> None:
     assert count > 0
 
 
+CALLS = """procedure id(v: int) returns (r: int)
+  ensures r = v
+begin
+  r := v
+end
+
+procedure p(n: int) returns (i: int)
+  requires n >= 0
+  ensures i = n
+  terminates
+begin
+  i := 0;
+  while i < n invariant 0 <= i <= n variant n - i do
+    i := id(i + 1)
+  end
+end
+"""
+
+
+def calling() -> tuple[Proof, Program]:
+    program = load(Source("calls.proof", CALLS), FileLoader(ROOT))
+    unit = program.units["p"]
+    assert isinstance(unit, Procedure)
+    return derivation(unit, program, True), program
+
+
+def test_a_name_is_not_a_constant_here_and_any_value_there() -> None:
+    """If the name of a call's result were that of the variant's earlier value, an entailment would speak of one value only."""
+    proof, program = calling()
+    assert list(flaws(proof, program)) == []
+    (earlier,) = next(n.earlier for n in proof.tree.nodes() if n.earlier)
+
+    def change(node: Derivation) -> Derivation | None:
+        return replace(node, fresh=(earlier, *node.fresh[1:])) if node.fresh else None
+
+    found = [[f.words for f in flaws(replace(proof, tree=tree), program)] for tree in everywhere(proof.tree, change)]
+    assert found
+    assert all("a fresh name is a variant's earlier value elsewhere" in words for words in found)
+
+
+def test_what_was_never_asked_is_open() -> None:
+    proof, _ = calling()
+    shown = Shown(proof, (), {})
+    assert len(shown.open) > 1
+    assert not shown.accepted
+
+
 def test_a_guard_that_is_not_negated_is_noticed() -> None:
     for proof, program in proofs():
         for node in proof.tree.nodes():
@@ -325,6 +373,8 @@ def test_rules(capsys: pytest.CaptureFixture[str]) -> None:
     ("triple t { x > 0 } x := x + 1 { x > 2 }", 1, "open: 1 of 2 rule applications, 1 entailment are not shown"),
     ("total triple t { true } while x > 0 do x := x - 1 end { true }", 1, "no derivation of `t`: `loop1` has no variant"),
     ("procedure p() ensures false\ntriple t { true } p() { false }", 1, "it rests on `p`"),
+    ("triple t { true } assume x > 1 { x > 0 }", 0, "on trust: assume x > 1"),
+    ("triple t { true } " + "x := x + 1; " * 900 + "skip { true or x > 0 }", 1, "symbols together"),
     ("lemma l() ensures false begin end\ntriple t { true } l() { false }", 1, "it rests on `l`"),
     ("function f(x: int): int = 1 / x\ntriple t { true } y := f(1) { y = 1 }", 1, "it rests on `f`"),
 ])  # fmt: skip

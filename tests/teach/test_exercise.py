@@ -249,6 +249,23 @@ def test_arithmetic_is_linear(text: str, solved: bool) -> None:
     assert solved or any(g.reason is Reason.AUTOMATION for u in report.units for g in u.goals)
 
 
+def test_what_is_added_after_an_assertion_gives_no_variable_a_value() -> None:
+    text = "procedure p() returns (r: int) ensures r = r begin var y: int; { ? } r := 1; ? end"
+    made = template(Source("t.proof", text))
+    reads = text.replace("?", "true", 1).replace("?", "r := y; y := r")
+    (grade,) = grades(made, [Input("t.proof", reads.encode(), Path())])
+    assert not grade.solved
+    assert ["y" in d.message for d in grade.problems] == [True]
+
+
+def test_ghost_variables_are_forgotten_too() -> None:
+    text = "procedure p(n: int) returns (r: int) ensures r = n + 1 begin ghost var g := n; r := n; { ? } r := r + 1 end"
+    made = template(Source("t.proof", text))
+    tried = {"r = n": True, "r = g": False, "r = g and g = n": True}
+    items = [Input("t.proof", text.replace("?", f).encode(), Path()) for f in tried]
+    assert [g.solved for g in grades(made, items, explain=False)] == list(tried.values())
+
+
 @pytest.mark.parametrize("assertion", ["true", "x = a"])
 def test_assertions_that_do_not_do(assertion: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
                                    capsys: pytest.CaptureFixture[str], golden: Callable[[str, str], None]) -> None:  # fmt: skip
