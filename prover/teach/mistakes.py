@@ -78,6 +78,10 @@ class Looked:
     def true(self, term: Term, state: State) -> bool:
         return self.evaluator.value(term, Scope(state)) is True
 
+    def false(self, term: Term, state: State) -> bool:
+        """What cannot be evaluated is neither true nor false."""
+        return self.evaluator.value(term, Scope(state)) is False
+
     def ends(self, state: State) -> bool:
         return self.loop.condition is not None and self.evaluator.value(self.loop.condition, Scope(state)) is False
 
@@ -124,7 +128,7 @@ def _flaw(conjunct: Term, at: Looked) -> Flaw | None:
     if pattern is Pattern.NEVER:
         return None
     variable = "" if pattern in (Pattern.AT_EXIT, Pattern.AT_FIRST) else _neighbour(conjunct, at)
-    ways = [(n, states) for states in at.entered for n, s in enumerate(states) if not at.true(conjunct, s)]
+    ways = [(n, states) for states in at.entered for n, s in enumerate(states) if at.false(conjunct, s)]
     entered = next((states[0] for n, states in ways if n == 0), None)
     number, states = min(((n, states) for n, states in ways if n), key=lambda w: w[0], default=(0, ()))
     shown = _shown(conjunct, at)
@@ -144,9 +148,9 @@ def _flaw(conjunct: Term, at: Looked) -> Flaw | None:
 
 def _pattern(conjunct: Term, at: Looked) -> Pattern:
     """By the visits of the loop's head, each with its number since the loop was entered and whether the loop ends there."""
-    visits = [(n, at.ends(s), at.true(conjunct, s)) for states in at.entered for n, s in enumerate(states)]
-    wrong = [(number, ends) for number, ends, true in visits if not true]
-    right = [(number, ends) for number, ends, true in visits if true]
+    visits = [(n, s) for states in at.entered for n, s in enumerate(states)]
+    wrong = [(n, at.ends(s)) for n, s in visits if at.false(conjunct, s)]
+    right = [(n, at.ends(s)) for n, s in visits if at.true(conjunct, s)]
     if not wrong:
         return Pattern.NEVER
     if not right:
