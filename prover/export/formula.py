@@ -87,6 +87,10 @@ class Formulas:
         at = {label: {**env, **more} for label, env in self.at.items()}
         return Formulas(self.names, self.functions, {**self.env, **more}, at, self.self_calls)
 
+    def changed(self, more: Env) -> Formulas:
+        """After an assignment: earlier states stay as they are."""
+        return Formulas(self.names, self.functions, {**self.env, **more}, self.at, self.self_calls)
+
     def bound(self, variables: Sequence[Var]) -> Formulas:
         return self.within({v.name: self.names("q_", v.name) for v in variables})
 
@@ -139,18 +143,24 @@ class Formulas:
                 return self.z(a)
             case App(op=Op.CONVERT, args=(a,)):
                 return self.z(a)
-            case App() if isinstance(term.sort, Machine):
-                raise refuse("arithmetic of machine integers in a formula", term.span)
-            case App(op=Op.NEG, args=(a,)):
-                return f"(- {self.z(a)})"
+            case App(op=Op.WRAP, args=(a,), sort=Machine(low=low, high=high)):
+                return f"(emod ({self.z(a)} - {number(low)}) {number(high - low + 1)} + {number(low)})"
+            case App(op=Op.ADD | Op.SUB | Op.MUL | Op.NEG, sort=Machine(signed=False, high=high)):
+                return f"(emod {self._arithmetic(term)} {number(high + 1)})"
+            case App(op=Op.ADD | Op.SUB | Op.MUL | Op.NEG):
+                return self._arithmetic(term)
             case App(op=Op.DIV, args=(a, b)):
                 return f"(ediv {self.z(a)} {self.z(b)})"
             case App(op=Op.MOD, args=(a, b)):
                 return f"(emod {self.z(a)} {self.z(b)})"
-            case App(op=Op.ADD | Op.SUB | Op.MUL, args=args):
-                return f"({f' {term.op.value} '.join([self.z(a) for a in args])})"
             case _:
                 raise refuse("this", term.span)
+
+    def _arithmetic(self, term: App) -> str:
+        """Over `Z`: what a signed overflow gives in a formula is not said (see `Specifications` in docs/rocq.md)."""
+        if term.op is Op.NEG:
+            return f"(- {self.z(term.args[0])})"
+        return f"({f' {term.op.value} '.join([self.z(a) for a in term.args])})"
 
     def array(self, term: Term) -> str:
         match term:

@@ -10,6 +10,7 @@ from prover.export.formula import Env, Formulas, Names, ranged, refuse, rocq_typ
 from prover.kernel.depend import functions_in, statements, terms
 from prover.kernel.program import (
     Assert,
+    Assign,
     Assume,
     Axiom,
     Block,
@@ -27,7 +28,8 @@ from prover.kernel.sort import Bool
 from prover.kernel.term import Call, Term, Var, walk
 from prover.record import record
 
-SECONDS = 20
+SECONDS = 60  # for one lemma; most take less than one
+MOST_ARGUMENTS = 4  # that the prelude can name applications with
 AND = " /\\ "
 PRELUDE = Path(__file__).parent / "rocq" / "Prelude.v"
 
@@ -180,20 +182,26 @@ class _Writer:
 
     def _tactics(self) -> str:
         """Tactics that know the equations of the functions so far."""
-        goal, merge = [], []
+        goal, merge, named = [], [], []
         for name, count in self.recursive:
             a, b = (" ".join([f"?{x}{i}" for i in range(count)]) for x in "ab")
             left, right = a.replace("?", ""), b.replace("?", "")
             goal.append(f"  | |- context [{name} {a}] => know ({name}_eq {left})")
             goal.append(f"  | H : context [{name} {a}] |- _ => know ({name}_eq {left})")
+            if 1 <= count <= MOST_ARGUMENTS:
+                named.append(f"  | |- context [{name} {a}] => name{count} {name} {left}")
+                named.append(f"  | H : context [{name} {a}] |- _ => name{count} {name} {left}")
             same = f"\n      tryif constr_eq ({name} {left}) ({name} {right}) then fail else"
             same += f" replace ({name} {left}) with ({name} {right}) in * by (f_equal; lia)"
             merge.append(f"  | H : context [{name} {a}], K : context [{name} {b}] |- _ =>{same}")
             merge.append(f"  | H : context [{name} {a}] |- context [{name} {b}] =>{same}")
-        equations = "\n".join(["Ltac equation ::= match goal with", *goal, "  end."]) if goal else "Ltac equation ::= fail."
+        equations = (
+            "\n".join(["Ltac equation ::= match reverse goal with", *goal, "  end."]) if goal else "Ltac equation ::= fail."
+        )
         merging = "\n".join(["Ltac merge ::= repeat match goal with", *merge, "  end."]) if merge else "Ltac merge ::= idtac."
+        naming = "\n".join(["Ltac name_calls ::= match goal with", *named, "  end."]) if named else "Ltac name_calls ::= fail."
         unfold = f"cbv beta delta [{' '.join(self.plain)}] in *" if self.plain else "idtac"
-        return f"{equations}\n{merging}\nLtac definitions ::= {unfold}.\n"
+        return f"{equations}\n{merging}\n{naming}\nLtac definitions ::= {unfold}.\n"
 
     # Lemmas
 
@@ -240,6 +248,8 @@ class _Writer:
                     return f"{text}destruct {formulas.boolean(condition)} eqn:?; bool_facts; [{a}auto_ | {b}auto_]; "
                 case Assert(clause=clause):
                     text += f"assert {formulas.prop(clause.formula)} by auto_; "
+                case Assign(targets=(Var(name=target),), values=(value,)):
+                    formulas = formulas.changed({target: formulas.of(value)})
                 case Skip():
                     pass
                 case _:
@@ -288,12 +298,12 @@ class _Writer:
         for index, lemma in enumerate(lemmas):
             self._condition(module, lemma, f"{stated} {index}", conditions[index])
         calls = self._called(unit.body)
-        hints = "".join([f" | exact {c}.holds" for c in calls])
+        hints = " | ".join(["exact I", *[f"exact {c}.holds" for c in calls]])
         proof = "".join([f"(conj {n} " for n in lemmas]) + "I" + ")" * len(lemmas)
         self.lines += [
             "Theorem holds : correct params outs requires ensures ends body.",
             f"Proof.\n  apply (conditions_suffice params outs requires ensures ends body {len(lemmas)}).",
-            f"  - cbn [calls_ok body]; repeat split; first [exact I{hints}].",
+            f"  - cbn [calls_ok body]; repeat match goal with |- _ /\\ _ => split end; first [{hints}].",
             "  - reflexivity.\n  - intro E; first [discriminate E | reflexivity].\n  - reflexivity.",
             f"  - exact {proof}.\nQed.\nEnd {module}.\n",
         ]

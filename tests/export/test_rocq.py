@@ -114,3 +114,82 @@ def test_a_false_triple_does_not_close(compiled: Path) -> None:
     assert closed(compiled, false, "wrong").returncode != 0
     done = closed(compiled, false, "admitted", "--admit", "M_sum.vc_10_ensures1")
     assert done.returncode == 0 and "vc_10_ensures1" in done.stdout and "Closed" not in done.stdout
+
+
+GREATEST = """procedure greatest(a: int[]) returns (m: int)
+  requires len(a) > 0
+  ensures  forall k: int :: 0 <= k < len(a) ==> a[k] <= a[m]
+begin
+  m := 0;
+  for i := 1 to len(a) - 1
+    invariant 0 <= m < i
+    invariant forall k: int :: 0 <= k < i ==> a[k] <= a[m]
+  do
+    if a[i] > a[m] then m := i end
+  end
+end
+"""
+
+
+@needs_coq
+def test_invariants_that_quantify_over_an_array_are_proved(compiled: Path) -> None:
+    done = closed(compiled, GREATEST, "greatest")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "Closed under the global context"
+    assert closed(compiled, GREATEST.replace("a[i] > a[m]", "a[i] < a[m]"), "least").returncode != 0
+
+
+CALLS = """procedure larger(x: int, y: int) returns (m: int)
+  ensures m >= x and m >= y
+begin
+  if x >= y then m := x else m := y end
+end
+
+procedure largest(x: int, y: int, z: int) returns (m: int)
+  ensures m >= x and m >= y and m >= z
+begin
+  m := larger(x, y);
+  m := larger(m, z)
+end
+"""
+
+
+@needs_coq
+def test_theorems_of_callees_are_used(compiled: Path) -> None:
+    done = closed(compiled, CALLS, "calls")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split("\n")[:2] == ["Closed under the global context"] * 2
+
+
+BELOW = """function triangle(n: int): int
+  requires n >= 0
+  variant n
+= if n = 0 then 0 else triangle(n - 1) + n
+
+lemma closed(n: int)
+  requires n >= 0
+  ensures  2 * triangle(n) = n * (n + 1)
+  variant  n
+begin
+  if n > 0 then
+    var m := n - 1;
+    closed(m)
+  end
+end
+"""
+
+
+@needs_coq
+def test_a_lemma_may_name_values(compiled: Path) -> None:
+    text = BELOW + "\nprocedure p(n: int) returns (t: int)\n  requires n >= 0\n  ensures 2 * t = n * (n + 1)\n"
+    done = closed(compiled, text + "begin\n  t := triangle(n);\n  closed(n)\nend\n", "below")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "Closed under the global context"
+
+
+@needs_coq
+def test_unsigned_arithmetic_in_formulas_wraps(compiled: Path) -> None:
+    text = "procedure p(x: uint8) returns (y: uint8)\n  ensures {}\nbegin\n  y := x + uint8(1)\nend\n"
+    done = closed(compiled, text.format("y = x + uint8(1)"), "wraps")
+    assert done.returncode == 0, done.stderr
+    assert closed(compiled, text.format("y > x"), "grows").returncode != 0

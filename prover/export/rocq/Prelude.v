@@ -951,6 +951,7 @@ Ltac know P :=
   match goal with
   | H : T |- _ => fail 1
   | _ => let N := fresh "N" in pose proof P as N;
+         cbn [in_sort plain low high asZ] in N;
          repeat match type of N with ?A -> _ => specialize (N ltac:(first [assumption | lia | intuition lia])) end
   end.
 
@@ -982,6 +983,154 @@ Ltac definitions := idtac.
 Ltac equation := fail.
 Ltac merge := idtac.
 
+(** ** When arithmetic is not enough
+
+    A small solver: what holds for all integers is instantiated at the terms that stand in the goal, recursive functions are unfolded a
+    few times, then each application gets a name, with a fact for each two of them (equal arguments, equal values), so
+    that nothing is left but arithmetic. *)
+
+Definition zelt a i := asZ (elt a i).
+Definition belt a i := asB (elt a i).
+Definition is1 {A B : Type} (f : A -> B) a x := x = f a.
+Definition is2 {A B C : Type} (f : A -> B -> C) a b x := x = f a b.
+Definition is3 {A B C D : Type} (f : A -> B -> C -> D) a b c x := x = f a b c.
+Definition is4 {A B C D E : Type} (f : A -> B -> C -> D -> E) a b c d x := x = f a b c d.
+Definition agreed (P : Prop) := P.
+
+Lemma same1 : forall A B (f : A -> B) a x a' x', is1 f a x -> is1 f a' x' -> a = a' -> x = x'.
+Proof. unfold is1. congruence. Qed.
+Lemma same2 : forall A B C (f : A -> B -> C) a b x a' b' x', is2 f a b x -> is2 f a' b' x' -> a = a' -> b = b' -> x = x'.
+Proof. unfold is2. congruence. Qed.
+Lemma same3 : forall A B C D (f : A -> B -> C -> D) a b c x a' b' c' x',
+  is3 f a b c x -> is3 f a' b' c' x' -> a = a' -> b = b' -> c = c' -> x = x'.
+Proof. unfold is3. congruence. Qed.
+Lemma same4 : forall A B C D E (f : A -> B -> C -> D -> E) a b c d x a' b' c' d' x',
+  is4 f a b c d x -> is4 f a' b' c' d' x' -> a = a' -> b = b' -> c = c' -> d = d' -> x = x'.
+Proof. unfold is4. congruence. Qed.
+
+Ltac name1 f a := let x := fresh "e" in set (x := f a) in *; assert (is1 f a x) by reflexivity; clearbody x.
+Ltac name2 f a b := let x := fresh "e" in set (x := f a b) in *; assert (is2 f a b x) by reflexivity; clearbody x.
+Ltac name3 f a b c := let x := fresh "e" in set (x := f a b c) in *; assert (is3 f a b c x) by reflexivity; clearbody x.
+Ltac name4 f a b c d := let x := fresh "e" in set (x := f a b c d) in *; assert (is4 f a b c d x) by reflexivity; clearbody x.
+
+(** The equality of arguments that are alike is no question; the rest is for [lia]. *)
+Ltac paired N := repeat first [specialize (N eq_refl) | match type of N with ?a = ?b -> _ => let E := fresh in assert (E : a = b) by lia; specialize (N E); clear E end].
+Ltac pairs1 :=
+  match goal with
+  | E : is1 ?f ?a ?x |- _ =>
+      repeat match goal with
+      | F : is1 f ?b ?y |- _ => tryif constr_eq x y then fail else
+          (let N := fresh "N" in pose proof (same1 _ _ f a x b y E F) as N; paired N; change (agreed (is1 f b y)) in F)
+      end; repeat match goal with F : agreed (is1 _ _ _) |- _ => unfold agreed in F end; clear E
+  | E : is2 ?f ?a ?b ?x |- _ =>
+      repeat match goal with
+      | F : is2 f ?c ?d ?y |- _ => tryif constr_eq x y then fail else
+          (let N := fresh "N" in pose proof (same2 _ _ _ f a b x c d y E F) as N; paired N; change (agreed (is2 f c d y)) in F)
+      end; repeat match goal with F : agreed (is2 _ _ _ _) |- _ => unfold agreed in F end; clear E
+  | E : is3 ?f ?a ?b ?c ?x |- _ =>
+      repeat match goal with
+      | F : is3 f ?a' ?b' ?c' ?y |- _ => tryif constr_eq x y then fail else
+          (let N := fresh "N" in pose proof (same3 _ _ _ _ f a b c x a' b' c' y E F) as N; paired N;
+           change (agreed (is3 f a' b' c' y)) in F)
+      end; repeat match goal with F : agreed (is3 _ _ _ _ _) |- _ => unfold agreed in F end; clear E
+  | E : is4 ?f ?a ?b ?c ?d ?x |- _ =>
+      repeat match goal with
+      | F : is4 f ?a' ?b' ?c' ?d' ?y |- _ => tryif constr_eq x y then fail else
+          (let N := fresh "N" in pose proof (same4 _ _ _ _ _ f a b c d x a' b' c' d' y E F) as N; paired N;
+           change (agreed (is4 f a' b' c' d' y)) in F)
+      end; repeat match goal with F : agreed (is4 _ _ _ _ _ _) |- _ => unfold agreed in F end; clear E
+  end.
+
+(** What a file adds: names for the applications of its recursive functions. *)
+Ltac name_calls := fail.
+Ltac names :=
+  repeat match goal with
+  | |- context [asZ (elt ?a ?t)] => change (asZ (elt a t)) with (zelt a t) in *; name2 zelt a t
+  | H : context [asZ (elt ?a ?t)] |- _ => change (asZ (elt a t)) with (zelt a t) in *; name2 zelt a t
+  | |- context [asB (elt ?a ?t)] => change (asB (elt a t)) with (belt a t) in *; name2 belt a t
+  | H : context [asB (elt ?a ?t)] |- _ => change (asB (elt a t)) with (belt a t) in *; name2 belt a t
+  | _ => name_calls
+  end.
+
+Ltac updates := rewrite ?alen_aupd, ?elt_aupd, ?alen_afill, ?elt_afill in *; cbn [asZ asB] in *.
+
+Ltac universal H := match type of H with forall k : Z, _ => idtac end.
+Ltac instances_everywhere :=
+  repeat match goal with
+  | H : forall k : Z, _ |- context [elt _ ?t] => instance H t
+  | H : forall k : Z, _, K : context [elt _ ?t] |- _ => instance H t
+  | H : forall k : Z, _, K : ?x <= ?t < _ |- _ => is_var t; instance H t
+  | H : forall k : Z, _ |- ?t = _ => is_var t; instance H t
+  end.
+Ltac instances_of_goal :=
+  repeat match goal with
+  | H : forall k : Z, _ |- context [elt _ ?t] => instance H t
+  | H : forall k : Z, _, K : ?x <= ?t < _ |- _ => is_var t; instance H t
+  end.
+Ltac clear_universals := repeat match goal with H : forall k : Z, _ |- _ => clear H | H : seen _ _ |- _ => clear H | H : forall b : bool, _ |- _ => clear H end.
+
+Ltac truth :=
+  repeat match goal with
+  | b : bool |- _ => destruct b
+  end; repeat match goal with
+  | H : true = false |- _ => discriminate H
+  | H : false = true |- _ => discriminate H
+  | H : true = true |- _ => clear H
+  end.
+
+(** The values of a state, as variables, so that equations can be put in. *)
+Ltac values :=
+  repeat match goal with
+  | |- context [asZ (cur ?s ?x)] => let v := fresh "v" in set (v := asZ (cur s x)) in *; clearbody v
+  | H : context [asZ (cur ?s ?x)] |- _ => let v := fresh "v" in set (v := asZ (cur s x)) in *; clearbody v
+  | |- context [asZ (sav ?s ?l ?x)] => let v := fresh "v" in set (v := asZ (sav s l x)) in *; clearbody v
+  | H : context [asZ (sav ?s ?l ?x)] |- _ => let v := fresh "v" in set (v := asZ (sav s l x)) in *; clearbody v
+  | |- context [asB (cur ?s ?x)] => let v := fresh "v" in set (v := asB (cur s x)) in *; clearbody v
+  | H : context [asB (cur ?s ?x)] |- _ => let v := fresh "v" in set (v := asB (cur s x)) in *; clearbody v
+  | |- context [asB (sav ?s ?l ?x)] => let v := fresh "v" in set (v := asB (sav s l x)) in *; clearbody v
+  | H : context [asB (sav ?s ?l ?x)] |- _ => let v := fresh "v" in set (v := asB (sav s l x)) in *; clearbody v
+  | |- context [cur ?s ?x] => let v := fresh "a" in set (v := cur s x) in *; clearbody v
+  | H : context [cur ?s ?x] |- _ => let v := fresh "a" in set (v := cur s x) in *; clearbody v
+  | |- context [sav ?s ?l ?x] => let v := fresh "a" in set (v := sav s l x) in *; clearbody v
+  | H : context [sav ?s ?l ?x] |- _ => let v := fresh "a" in set (v := sav s l x) in *; clearbody v
+  end.
+
+Ltac parts_ := repeat match goal with H : _ /\ _ |- _ => destruct H | |- _ /\ _ => split end.
+(** Variables that are squeezed to 0 or 1, or to another one: products are then easier. *)
+Ltac squeezed :=
+  repeat match goal with
+  | x : Z |- _ => let E := fresh in assert (E : x = 0) by lia; subst x
+  | x : Z |- _ => let E := fresh in assert (E : x = 1) by lia; subst x
+  | x : Z, y : Z |- _ => let E := fresh in assert (E : x = y) by lia; subst x
+  end.
+Ltac by_arithmetic :=
+  parts_; first [lia | subst; parts_; first [lia | timeout 2 nia | squeezed; first [lia | timeout 2 nia]]].
+
+Ltac ground := updates; clear_universals; ifs; open; names; repeat pairs1; truth;
+  first [ lia | solve [intuition (discriminate || lia)] | divs; by_arithmetic
+        | match goal with H : _ \/ _ |- _ => destruct H; parts_; try divs; by_arithmetic end ].
+
+Ltac goal_parts := open; repeat match goal with |- _ <-> _ => split; intros; open end.
+
+Ltac witness tac :=
+  match goal with
+  | |- exists k : Z, _ =>
+      match goal with
+      | |- context [elt _ ?t] => exists t; goal_parts; tac
+      | _ : context [elt _ ?t] |- _ => exists t; goal_parts; tac
+      | x : Z |- _ => exists x; goal_parts; tac
+      end
+  end.
+
+Ltac search :=
+  values; goal_parts; updates; ifs; goal_parts;
+  first [ witness ltac:(solve [ground | instances_of_goal; ground])
+        | solve [divs; by_arithmetic]
+        | solve [instances_of_goal; ground]
+        | solve [do 2 (try equation); merge; instances_of_goal; ground]
+        | solve [instances_everywhere; ground]
+        | solve [do 4 (try equation); merge; instances_everywhere; ground] ].
+
 Ltac start := constants; cbv beta; intros s T O P; reduce; open; facts; constants; reduce; states; reduce; states; reduce;
   repeat match goal with H : agree _ _ _ _ |- _ => clear H end.
-Ltac auto_ := open; definitions; open; first [solve_goal | do 3 (try equation); merge; ifs; solve_goal].
+Ltac auto_ := open; definitions; open; first [timeout 1 solve_goal | timeout 2 (do 3 (try equation); merge; ifs; solve_goal) | search].
