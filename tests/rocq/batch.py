@@ -56,7 +56,8 @@ def one(path: Path, folder: Path) -> Result:
         made = exported(program)
         (folder / "File.v").write_text(with_gaps(made.text))
         done = coqc(folder, "File.v")
-        opened = tuple(re.findall(r"^OPEN (\S+)$", done.stdout, re.MULTILINE))
+        # What Rocq itself prints can stand before it on the line.
+        opened = tuple(re.findall(r"OPEN (\S+)$", done.stdout, re.MULTILINE))
         closed = done.stdout.count("Closed under the global context")
         if done.returncode:
             return Result(str(path), refused=f"does not compile: {' '.join(done.stderr.split())[-200:]}")
