@@ -265,17 +265,19 @@ def _improved(name: str, job: Job, ready: Plan, options: Options, pool: Pool) ->
     left = job.left()
     if not left:
         return Improvement(tuple(job.finish(pool)))
-    from prover.diagnose.improve import refuted_at_once
+    from prover.diagnose.improve import lacking, refuted_at_once
 
     found = refuted_at_once(name, left, ready, pool, job.clock)
-    outcomes = job.finish(pool, thorough=found is None)
+    searched = found is None and options.infer and options.explain and lacking(ready.program.units[name])
+    outcomes = job.finish(pool, thorough=found is None and not searched, brief=searched)
     if all(o.proved for o in outcomes):
         return Improvement(tuple(outcomes))
     improved = Improvement(tuple(outcomes), found)
     if not options.explain:
         return improved
     try:
-        return _explained(name, improved, ready, options, pool, Clock(max(GRACE, job.clock.left)))
+        clock = job.clock if job.clock.left > GRACE else Clock(GRACE)
+        return _explained(name, improved, ready, options, pool, clock, job if searched else None)
     except Exception as bug:
         # What is tried beside proving only proposes: without it the answers are those that are proved.
         if os.environ.get("PROVER_DEBUG") == "1":
@@ -283,13 +285,19 @@ def _improved(name: str, job: Job, ready: Plan, options: Options, pool: Pool) ->
         return replace(improved, bug=f"{type(bug).__name__}: {bug}")
 
 
-def _explained(name: str, improved: Improvement, ready: Plan, options: Options, pool: Pool, clock: Clock) -> Improvement:
-    """With annotations found, or with what can be told about the goals that are open."""
+def _explained(
+    name: str, improved: Improvement, ready: Plan, options: Options, pool: Pool, clock: Clock, brief: Job | None
+) -> Improvement:
+    """With annotations found, or with what can be told about the goals that are open.
+
+    brief: what was asked only briefly so far, because annotations were looked for first."""
     from prover.diagnose.examine import examined
     from prover.diagnose.improve import entered, improve
 
     if improved.found is None:
         improved = improve(name, ready, improved.outcomes, pool, options.budget, clock, options.infer)
+        if brief is not None and improved.found is None and improved.inferred is None:
+            improved = replace(improved, outcomes=tuple(brief.again(pool, improved.outcomes)))
     improved = entered(improved, name, ready, pool, clock)
     if improved.entrance is not None or all(o.proved for o in improved.outcomes):
         return improved

@@ -16,7 +16,7 @@ from prover.infer.subject import Inferred, Subject
 from prover.kernel.depend import statements
 from prover.kernel.goal import Goal, GoalKind, Holds, Naming, Origin, Path, extend
 from prover.kernel.oracle import ask, conclude
-from prover.kernel.program import Procedure, ProcedureCall, While
+from prover.kernel.program import Procedure, ProcedureCall, Unit, While
 from prover.kernel.term import Term, conj, free_variables
 from prover.kernel.vc import conditions
 from prover.plan import Plan
@@ -45,6 +45,14 @@ def refuted_at_once(name: str, left: Sequence[Goal], ready: Plan, pool: Pool, cl
     if not isinstance(unit, Procedure) or unit.body is None or not set(left) & set(ready.conditions[name].goals):
         return None
     return refutation(ready.program, name, _solver(ready, pool, clock), [Effort.FIRST])
+
+
+def lacking(unit: Unit) -> bool:
+    """Has it a loop of which nothing is said?  (Of a `for`, whose loop has a step, only its range.)"""
+    if not isinstance(unit, Procedure) or unit.body is None:
+        return False
+    loops = [s for s in statements(unit.body) if isinstance(s, While)]
+    return any(len(loop.invariants) <= bool(loop.step.statements) for loop in loops)
 
 
 def improve(

@@ -38,6 +38,12 @@ class Proposals:
             )
         return Proposals(found)
 
+    def without(self, unwanted: Callable[[Term], bool]) -> Proposals:
+        """Without the invariants of a kind."""
+        return Proposals(
+            {k: replace(p, invariants=tuple([f for f in p.invariants if not unwanted(f)])) for k, p in self.loops.items()}
+        )
+
 
 def annotated(procedure: Procedure, proposals: Proposals) -> Procedure:
     """The procedure with the proposals in its loops."""

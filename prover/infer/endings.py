@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from prover.infer import houdini, monotone, ranking, recurrent
-from prover.infer.annotate import Proposals, with_unit
+from prover.infer.annotate import Proposals, annotated, with_unit
 from prover.infer.chosen import chosen
 from prover.infer.facts import constants
 from prover.infer.observe import Observed, loops, observe, observed
+from prover.infer.rewrites import has_quantifier
 from prover.infer.subject import Inferred, Subject, smaller, still_open, tried, unproved
 from prover.kernel.depend import terms
 from prover.kernel.goal import GoalKind
@@ -110,9 +111,10 @@ def _with(subject: Subject, plain: Inferred, facts: Proposals) -> Inferred:
 def _ranked(subject: Subject, before: Inferred, engine: ranking.Engine) -> Inferred:
     """With a variant for each loop for which one is found."""
     merged = before.proposals
-    for loop in loops(before.procedure):
+    lean = annotated(subject.procedure, before.proposals.without(has_quantifier))  # else each question takes long
+    for loop in loops(lean):
         if loop.variant is None and subject.time():
-            found = ranking.propose(subject, before.procedure, loop, engine)
+            found = ranking.propose(subject, lean, loop, engine)
             merged = merged if found is None else merged.merged(found)
     if merged is before.proposals:
         return before

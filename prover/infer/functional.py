@@ -1,5 +1,6 @@
 """Equations between variables and calls of the functions that a unit's promises speak of: `r = fact(i)`,
-`p * pow(x, k) = pow(b, e)`, `gcd(x, y) = gcd(a, b)`; those that hold in the states seen.
+`p * pow(x, k) = pow(b, e)`, `n = m * pow(2, k)`, `gcd(x, y) = gcd(a, b)`, `even(k) <==> even(n)`; those that hold in the states
+seen.
 """
 
 from __future__ import annotations
@@ -7,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from prover.infer.templates import Vocabulary, applications
-from prover.kernel.sort import Int, Nat
+from prover.kernel.sort import Bool, Int, Nat, is_integer
+from prover.kernel.sort import same as same_sort
 from prover.kernel.term import App, Call, Op, Term, Var, app, eq, free_variables
 from prover.semantics.evaluate import Evaluator, Scope
 
-MOST_SCOPES = 40
+MOST_SCOPES, APART = 40, 3
 MOST_EACH = 3
 
 Values = tuple[int, ...]
@@ -21,22 +23,34 @@ def equations(words: Vocabulary, evaluator: Evaluator, scopes: Sequence[Scope]) 
     made = applications(words)
     constant = [c for c in made if words.changed.isdisjoint(free_variables(c))]
     known = _computable(constant, evaluator, scopes)
-    called = [(c, v) for c in made if (v := _values(c, evaluator, known)) is not None]
+    valued = [(c, v) for c in made if (v := _values(c, evaluator, known)) is not None]
+    called = [(c, v) for c, v in valued if is_integer(c.sort)]
     variables = [v for v in words.variables if isinstance(v.sort, Int | Nat) and v.name in words.changed]
     held = [(v, vs) for v in variables if (vs := _values(v, evaluator, known)) is not None]
     still = [(c, v) for c, v in called if words.changed.isdisjoint(free_variables(c))]
+    given = [v for v in words.variables if isinstance(v.sort, Int | Nat) and v.name not in words.changed]
+    wanted_too = [(v, vs) for v in given if (vs := _values(v, evaluator, known)) is not None]
+    moving = [(c, v) for c, v in valued if not words.changed.isdisjoint(free_variables(c))]
     found: list[Term] = []
     for variable, values in held:
         found += [eq(variable, c) for c, v in called if v == values][:MOST_EACH]
         found += list(_combined(variable, values, called, still))[:MOST_EACH]
-    moving = [(c, v) for c, v in called if not words.changed.isdisjoint(free_variables(c))]
-    return found + [eq(c, goal) for goal, wanted in still for c, v in moving if v == wanted][: MOST_EACH * 2]
+        found += list(_of_parameters(variable, values, [(c, v) for c, v in moving if is_integer(c.sort)], wanted_too))[:MOST_EACH]
+    unmoved = [(c, v) for c, v in valued if words.changed.isdisjoint(free_variables(c))]
+    same = [(c, goal) for goal, wanted in unmoved for c, v in moving if v == wanted and same_sort(c.sort, goal.sort)]
+    return found + [_equal(c, goal) for c, goal in same][: MOST_EACH * 2]
+
+
+def _equal(left: Term, right: Term) -> Term:
+    return app(Op.IFF, left, right) if isinstance(left.sort, Bool) else eq(left, right)
 
 
 def _computable(calls: Sequence[Call], evaluator: Evaluator, scopes: Sequence[Scope]) -> list[Scope]:
-    """States with small numbers, in which the calls have values."""
+    """States with small numbers, not only with the smallest, in which the calls have values."""
     found: list[Scope] = []
-    for scope in sorted(scopes, key=_magnitude):
+    ranked = sorted(scopes, key=_magnitude)
+    near = ranked[: APART * MOST_SCOPES]
+    for scope in [*(s for start in range(APART) for s in near[start::APART]), *ranked[len(near) :]]:
         if all(isinstance(evaluator.value(c, scope), int) for c in calls):
             found.append(scope)
         if len(found) == MOST_SCOPES:
@@ -59,7 +73,18 @@ def _combined(
                 yield eq_of(Op.MUL, variable, call, goal)
 
 
-def eq_of(op: Op, variable: Var, call: Call, goal: Call) -> App:
+def _of_parameters(
+    variable: Var, values: Values, moving: Sequence[tuple[Call, Values]], given: Sequence[tuple[Var, Values]]
+) -> Iterator[Term]:
+    for goal, wanted in given:
+        for call, v in moving:
+            if all(a * b == w for a, b, w in zip(values, v, wanted, strict=True)):
+                yield eq_of(Op.MUL, variable, call, goal)
+            if all(a == b * w for a, b, w in zip(values, v, wanted, strict=True)):
+                yield eq(variable, app(Op.MUL, goal, call))
+
+
+def eq_of(op: Op, variable: Var, call: Call, goal: Term) -> App:
     return app(Op.EQ, app(op, variable, call), goal)
 
 

@@ -11,10 +11,12 @@ from itertools import combinations
 
 from prover.infer.facts import constants
 from prover.infer.linear import distinct, tidy
+from prover.infer.observe import loops
+from prover.infer.rewrites import replaced
 from prover.kernel.depend import terms
 from prover.kernel.program import Procedure
 from prover.kernel.sort import Array, Bool, Int, Nat, is_integer
-from prover.kernel.term import App, Lit, Op, Term, Var, app, free_variables, neg, num, walk
+from prover.kernel.term import App, Lit, Op, Term, Var, app, free_variables, neg, num, structure, walk
 
 MOST_MODULI, MOST_PAIRS = 4, 15
 LARGEST_MODULUS = 16
@@ -24,10 +26,22 @@ def comparisons(procedure: Procedure, visible: Iterable[Var]) -> list[Term]:
     """The comparisons of integers in the unit's text, and what is left of them after a step."""
     names = {v.name for v in visible}
     found: list[Term] = []
-    for atom in _atoms(terms(procedure)):
+    atoms = list(_atoms(terms(procedure)))
+    for atom in [*atoms, *_met(atoms, procedure)]:
         if free_variables(atom).keys() <= names:
             found += _weakened(atom)
     return distinct(map(tidy, found))
+
+
+def _met(atoms: Sequence[App], procedure: Procedure) -> Iterator[App]:
+    """Comparisons with one side of a loop's guard in place of the other: when the loop ends, these often are the same."""
+    for guard in _atoms([c for loop in loops(procedure) if (c := loop.condition) is not None]):
+        left, right = guard.args
+        for old, new in ((left, right), (right, left)):
+            for atom in atoms if not isinstance(old, Lit) else ():
+                made = replaced(atom, {structure(old): new})
+                if structure(made) != structure(atom) and isinstance(made, App):
+                    yield made
 
 
 def _atoms(formulas: Iterable[Term]) -> Iterator[App]:

@@ -35,21 +35,26 @@ from prover.kernel.term import (
     implies,
     quant,
     structure,
+    walk,
 )
 from prover.kernel.vc import assigned
 from prover.record import replace
 from prover.semantics.evaluate import Evaluator, Scope
 from prover.semantics.values import Value
 
+NUMERIC = 2
 RUNS, STEPS = 300, 1000
 DEGREE = 2
 MOST_STATES = 160
 FEW = 40
-MOST_SHAPES, MOST_FACTS = 30, 90
-MOST_MIXED = 120
+SMALL = 20
+MOST_SHAPES, MOST_FACTS = 50, 90
+MOST_MIXED = 60
+MOST_SMALL = 80
+MOST_ALIKE = 2
 ELEMENTS = 0.25
 FUEL, TOTAL_FUEL = 1_500, 600_000
-QUICK_FUEL, TOTAL_QUICK_FUEL = 500, 300_000
+QUICK_FUEL, TOTAL_QUICK_FUEL = 500, 600_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +70,12 @@ class Samples:
         half = MOST_STATES // 2
         rest = scopes[half:]
         return scopes[:half] + rest[:: max(1, len(rest) // half)]
+
+    def small(self) -> list[Scope]:
+        """Some with small numbers only, if there are enough of them: ranges of places are short there."""
+        scopes = self.some()
+        found = [s for s in scopes if all(abs(v) <= SMALL for v in s.values.values() if isinstance(v, int))]
+        return found[:: 1 + len(found) // MOST_SMALL] if len(found) >= FEW else scopes
 
     def mixed(self) -> list[Scope]:
         """States in which little holds but what holds of each variable alone: numbers come from other states, and in every
@@ -87,15 +98,25 @@ class Samples:
 
 
 def tiers(subject: Subject) -> Iterator[dict[str, list[Term]]]:
-    """Facts by loop label, more each time."""
-    views = [v for v in _views(subject) if v.samples.states]
+    """Facts by loop label, more each time; `NUMERIC` times about numbers, then about functions and arrays, too."""
+    views = list(_views(subject))
     found: dict[str, list[Term]] = {v.loop.label: v.relations() for v in views}
-    for tier in (View.comparisons, View.bounds, View.shapes):
+    for tier in (View.comparisons, View.bounds):
         for view in views if subject.time() else ():
-            known = found[view.loop.label]
-            more = view.with_domain(view.filtered(tier(view), known, tier is View.shapes))
-            found = {**found, view.loop.label: distinct([*known, *more[:MOST_FACTS]])}
+            found = view.with_more(found, view.filtered(tier(view), found[view.loop.label], False))
         yield found
+    shapes = {v.loop.label: v.shapes() for v in views if subject.time()}
+    hard = any(not _plain(f) for formulas in shapes.values() for f in formulas)
+    for wanted in (_plain, lambda formula: not _plain(formula)) if hard else (_plain,):
+        for view in views:
+            more = [f for f in shapes.get(view.loop.label, ()) if wanted(f)]
+            found = view.with_more(found, view.filtered(more, found[view.loop.label], True))
+        yield found
+
+
+def _plain(formula: Term) -> bool:
+    """Not an equivalence with something quantified: these are hard for the solver."""
+    return not any(isinstance(n, App) and n.op is Op.IFF and has_quantifier(n) for n in walk(formula))
 
 
 def _views(subject: Subject) -> Iterator[View]:
@@ -141,6 +162,8 @@ class View:
     equal: Samples
 
     def relations(self) -> list[Term]:
+        if not self.equal.states:
+            return []
         degree = max(DEGREE, 1 + max(map(factors, terms(self.subject.procedure)), default=0))
         return equalities(self.variables, self.changed, self.equal.states, self.equal.entries, degree)
 
@@ -152,19 +175,28 @@ class View:
 
     def shapes(self) -> list[Term]:
         """Functions and arrays."""
-        words = Vocabulary(self.subject.procedure, self.variables, self.changed, self.inout)
+        if not self.samples.states:
+            return []
+        words = Vocabulary(self.subject.procedure, self.subject.program, self.variables, self.changed, self.inout)
         evaluator = Evaluator(self.subject.program, fuel=FUEL, total=TOTAL_FUEL)
-        scopes = self.samples.some()
+        scopes = self.samples.small()
         ranges = [r for r in guarded(words) if _holds(r.formula, evaluator, scopes)]
         wide = [r.formula for r in _widest(ranges, evaluator, scopes)]
-        found = [f for f in mutants(words) if _holds(f, evaluator, scopes)]
+        patient = Evaluator(self.subject.program, fuel=FUEL, total=TOTAL_FUEL)
+        found = [f for f in mutants(words) if _holds(f, patient, scopes)]
         equal = equations(words, Evaluator(self.subject.program, fuel=FUEL, total=TOTAL_FUEL), scopes)
         quick = Evaluator(self.subject.program, fuel=QUICK_FUEL, total=TOTAL_QUICK_FUEL)
-        return equal + _telling([*wide, *found], quick, self.samples.mixed())[:MOST_SHAPES]
+        found = _unconditional([*wide, *found])
+        kept = [f for f in words.kept() if words.speaks(f) and _holds(f, patient, scopes)]
+        return kept + equal + _telling(found, quick, self.samples.mixed())[:MOST_SHAPES]
 
     @property
     def inout(self) -> frozenset[str]:
         return frozenset(p.variable.name for p in self.subject.procedure.parameters if p.inout)
+
+    def with_more(self, found: dict[str, list[Term]], more: Iterable[Term]) -> dict[str, list[Term]]:
+        known = found[self.loop.label]
+        return {**found, self.loop.label: distinct([*known, *self.with_domain(more)[:MOST_FACTS]])}
 
     def with_domain(self, formulas: Iterable[Term]) -> list[Term]:
         """Each after what makes it defined, if that is simple; where quantifiers are in it, bounds must do."""
@@ -192,22 +224,36 @@ class View:
 def _holds(formula: Term, evaluator: Evaluator, scopes: Sequence[Scope]) -> bool:
     if not all(evaluator.value(formula, s) is True for s in scopes):
         return False
+    empty = _emptied(formula)  # says it anything of these states?
+    return empty is None or not all(evaluator.value(empty, s) is True for s in scopes)
+
+
+def _unconditional(formulas: Sequence[Term]) -> list[Term]:
+    """Without what is said under a condition and by another formula without."""
+    said = {structure(f) for f in formulas}
+    return [f for f in formulas if not (isinstance(f, App) and f.op is Op.IMPLIES and structure(f.args[1]) in said)]
+
+
+def _emptied(formula: Term) -> Term | None:
+    """That a `forall` speaks of nothing, perhaps under a condition."""
     match formula:
-        case Quant(universal=True, body=App(op=Op.IMPLIES, args=(guard, _))):  # says it anything of these states?
-            empty = quant(True, formula.variables, implies(guard, FALSE))
-            return not all(evaluator.value(empty, s) is True for s in scopes)
+        case Quant(universal=True, variables=variables, body=App(op=Op.IMPLIES, args=(guard, _))):
+            return quant(True, variables, implies(guard, FALSE))
+        case App(op=Op.IMPLIES, args=(condition, said)):
+            inner = _emptied(said)
+            return None if inner is None else implies(condition, inner)
         case _:
-            return True
+            return None
 
 
 def _telling(formulas: Iterable[Term], evaluator: Evaluator, mixed: Sequence[Scope]) -> list[Term]:
-    """Those that exclude some states, what excludes most first; of those that exclude the same states the shortest."""
-    found: dict[tuple[bool, ...], Term] = {}
+    """Those that exclude some states, what excludes most first; of those that exclude the same states the shortest few."""
+    found: dict[tuple[bool, ...], list[Term]] = {}
     for formula in formulas:
         truth = tuple([evaluator.value(formula, s) is True for s in mixed])
-        if not all(truth) and (truth not in found or formula.size < found[truth].size):
-            found[truth] = formula
-    return [found[truth] for truth in sorted(found, key=sum)]
+        if not all(truth):
+            found.setdefault(truth, []).append(formula)
+    return [f for truth in sorted(found, key=sum) for f in sorted(found[truth], key=lambda f: f.size)[:MOST_ALIKE]]
 
 
 def factors(term: Term) -> int:

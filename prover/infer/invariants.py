@@ -12,8 +12,8 @@ from prover.infer import guessing, horn
 from prover.infer.annotate import Proposals
 from prover.infer.elimination import inductive, proposals
 from prover.infer.necessary import necessary
-from prover.infer.subject import Inferred, Subject, smaller, still_open, tried, unproved
-from prover.kernel.term import App, Op
+from prover.infer.subject import Inferred, Subject, still_open, tried, unproved
+from prover.kernel.term import App, Call, Op, Quant, Term, walk
 
 MOST_CASES = 2
 
@@ -21,7 +21,7 @@ Engine = Callable[[Subject, Inferred], Inferred | None]
 
 
 def invariants(subject: Subject, before: Inferred) -> Inferred:
-    """What proves most, without what it does not need; `before` if nothing proves more."""
+    """What proves most; `before` if nothing proves more."""
     best = before
     for engine in _engines():
         after = engine(subject, before)
@@ -29,7 +29,7 @@ def invariants(subject: Subject, before: Inferred) -> Inferred:
             best = after
         if _settled(best) or not subject.time():
             break
-    return best if best is before else smaller(subject, best)
+    return best
 
 
 def _settled(found: Inferred) -> bool:
@@ -61,10 +61,12 @@ def _horn(subject: Subject, levels: int) -> Inferred | None:
 
 
 def _guessed(subject: Subject, before: Inferred) -> Inferred | None:
+    """Where something about functions or arrays is open, what speaks of numbers alone is not tried by itself."""
     best: Inferred | None = None
-    for facts in guessing.tiers(subject):
+    wide = any(_speaks_widely(o.goal.conclusion) for o in still_open(before.outcomes, termination=False))
+    for number, facts in enumerate(guessing.tiers(subject), 1):
         kept = inductive(subject, facts)
-        if kept:
+        if kept and not (wide and number <= guessing.NUMERIC and subject.time()):
             found = tried(subject, proposals(kept))
             if len(unproved(found)) < len(unproved(best or before)):
                 best = found
@@ -73,3 +75,7 @@ def _guessed(subject: Subject, before: Inferred) -> Inferred | None:
         if not subject.time():
             break
     return None if best is None else necessary(subject, best)
+
+
+def _speaks_widely(formula: Term) -> bool:
+    return any(isinstance(node, Quant | Call) for node in walk(formula))

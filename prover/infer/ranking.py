@@ -12,17 +12,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from prover.infer.annotate import Proposal, Proposals, annotated, with_unit
-from prover.infer.facts import loop_variables
+from prover.infer.facts import loop_terms, loop_variables
 from prover.infer.greedy import Greedy, Round
 from prover.infer.linear import Linear, linear, total
 from prover.infer.measures import piecewise, plain
+from prover.infer.rewrites import replaced
 from prover.infer.sexpr import Sexpr, Unreadable, read
 from prover.infer.subject import Subject
 from prover.kernel.encode import Encoder, number
 from prover.kernel.goal import Goal, GoalKind
 from prover.kernel.program import Procedure, Program, While
 from prover.kernel.sort import INT, Int, Nat, is_integer
-from prover.kernel.term import App, Call, Op, Term, call, conjuncts, structure, walk
+from prover.kernel.term import App, Call, Op, Term, Var, call, conjuncts, structure, substitute, walk
 from prover.kernel.theory import Theory
 from prover.kernel.vc import conditions
 
@@ -59,7 +60,7 @@ def propose(subject: Subject, procedure: Procedure, loop: While, engine: Engine)
 def plainly(loop: While, search: _Search) -> tuple[Term, ...] | None:
     """What the loop compares, and by how much rounds change that."""
     try:
-        return Greedy(search.relation.terms, search.round_where).variant(plain(loop))
+        return _chosen(search, plain(loop))
     except Unreadable:
         return None
 
@@ -67,10 +68,20 @@ def plainly(loop: While, search: _Search) -> tuple[Term, ...] | None:
 def thoroughly(loop: While, search: _Search) -> tuple[Term, ...] | None:
     """Terms with cases, then any linear ones."""
     try:
-        found = Greedy(search.relation.terms, search.round_where).variant([*plain(loop), *piecewise(loop)])
+        found = _chosen(search, [*plain(loop), *piecewise(loop)])
         return found or (_linear(loop, search) if search.time() else None)
     except Unreadable:
         return None
+
+
+def _chosen(search: _Search, stock: Sequence[Term]) -> tuple[Term, ...] | None:
+    """Terms of the stock, found with variables in place of lengths."""
+    terms = search.relation.terms
+    lengths = {structure(t): Var(f"length {n}", INT) for n, t in enumerate(terms) if not isinstance(t, Var)}
+    variables = [lengths.get(structure(t), t) for t in terms]
+    found = Greedy(variables, search.round_where).variant([replaced(t, lengths) for t in stock])
+    back = {v.name: t for t in terms if (v := lengths.get(structure(t))) is not None}
+    return found and tuple([substitute(component, back) for component in found])
 
 
 def _linear(loop: While, search: _Search) -> tuple[Term, ...] | None:
@@ -86,7 +97,7 @@ def _shown(component: Component, terms: Sequence[Term]) -> Term:
 
 
 def _relation(procedure: Procedure, loop: While, program: Program, component: frozenset[str], theory: Theory) -> Relation | None:
-    terms = tuple([v for v in loop_variables(loop) if isinstance(v.sort, Int | Nat)])
+    terms = _measured(loop)
     if not terms:
         return None
     name = f"variant of {loop.label}"
@@ -95,6 +106,15 @@ def _relation(procedure: Procedure, loop: While, program: Program, component: fr
     stem = f"{procedure.name}.{loop.label}.variant"
     goals = [g for g in made.termination if g.kind is GoalKind.VARIANT and g.name.startswith(stem)]
     return Relation(terms, tuple([_way(g, name, theory) for g in goals]))
+
+
+def _measured(loop: While) -> tuple[Term, ...]:
+    """Integer variables, and the lengths that the loop speaks of."""
+    numbers: list[Term] = [v for v in loop_variables(loop) if isinstance(v.sort, Int | Nat)]
+    lengths = [
+        n for t in loop_terms(loop) for n in walk(t) if isinstance(n, App) and n.op is Op.LEN and isinstance(n.args[0], Var)
+    ]
+    return (*numbers, *{structure(n): n for n in lengths}.values())
 
 
 def _way(goal: Goal, name: str, theory: Theory) -> tuple[str, tuple[str, ...], tuple[str, ...]]:

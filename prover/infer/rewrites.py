@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from itertools import count
 
-from prover.kernel.sort import Array, is_integer
+from prover.kernel.program import Function, Program
+from prover.kernel.sort import Array, Bool, is_integer
 from prover.kernel.term import (
     App,
     At,
@@ -23,10 +25,13 @@ from prover.kernel.term import (
     quant,
     rebuild,
     structure,
+    substitute,
     walk,
 )
 
 Structure = tuple[object, ...]
+
+MOST_UNFOLDINGS = 3
 
 
 def replaced(term: Term, by: Mapping[Structure, Term]) -> Term:
@@ -86,3 +91,64 @@ def element_wise(formula: Term, place: Var) -> Term:
             return rebuild(formula, tuple([element_wise(a, place) for a in formula.args]))
         case _:
             return formula
+
+
+def renamed(formula: Term, taken: Set[str]) -> Term:
+    """With other names for bound variables that are called as something in `taken`."""
+    match formula:
+        case Quant(universal=universal, variables=variables):
+            inside = {node.name for node in walk(formula.body) if isinstance(node, Var)}
+            fresh = (n for n in _names() if n not in taken and n not in inside)
+            others = tuple([Var(next(fresh), v.sort) if v.name in taken else v for v in variables])
+            body = substitute(formula.body, {v.name: o for v, o in zip(variables, others, strict=True) if o is not v})
+            return quant(universal, others, renamed(body, taken))
+        case _ if children(formula) and not isinstance(formula, At):
+            return rebuild(formula, tuple([renamed(c, taken) for c in children(formula)]))
+        case _:
+            return formula
+
+
+def _names() -> Iterator[str]:
+    yield from "pqkjlmuvwz"
+    yield from (f"p{number}" for number in count())
+
+
+def unfolded(formula: Term, program: Program, depth: int = MOST_UNFOLDINGS) -> Term:
+    """With predicates that do not call themselves as what they stand for."""
+    match formula:
+        case Call(function=name, args=args) if isinstance(formula.sort, Bool) and depth:
+            match program.units.get(name):
+                case Function(variant=None, body=body, parameters=parameters) if body is not None:
+                    meaning = {p.name: a for p, a in zip(parameters, args, strict=True)}
+                    return unfolded(substitute(body, meaning), program, depth - 1)
+                case _:
+                    return formula
+        case Quant():
+            return quant(formula.universal, formula.variables, unfolded(formula.body, program, depth))
+        case App(op=Op.AND | Op.OR | Op.NOT | Op.IMPLIES | Op.IFF):
+            return rebuild(formula, tuple([unfolded(a, program, depth) for a in formula.args]))
+        case _:
+            return formula
+
+
+Conditions = Callable[[Var], Iterable[tuple[Term, ...]]]
+"""Conditions on a bound variable, in addition to those that there are."""
+
+
+def narrowed(formula: Term, conditions: Conditions) -> Iterator[Term]:
+    """With what one `forall` in it says said only where in addition one of the conditions holds."""
+    match formula:
+        case Quant(universal=True, variables=variables, body=body):
+            guard, said = body.args if isinstance(body, App) and body.op is Op.IMPLIES else (None, body)
+            known = [] if guard is None else [guard]
+            for variable in variables:
+                for more in conditions(variable) if is_integer(variable.sort) else ():
+                    yield quant(True, variables, implies(conj([*known, *more]), said))
+            for less in narrowed(said, conditions):
+                yield quant(True, variables, less if guard is None else implies(guard, less))
+        case App(op=Op.AND | Op.OR | Op.NOT | Op.IMPLIES | Op.IFF, args=args):
+            for number, part in enumerate(args):
+                for less in narrowed(part, conditions):
+                    yield rebuild(formula, (*args[:number], less, *args[number + 1 :]))
+        case _:
+            return

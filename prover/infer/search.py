@@ -1,4 +1,5 @@
-"""Find the annotations that a unit lacks: what its recursion lowers, invariants, then what shows how it ends."""
+"""Find the annotations that a unit lacks: what its recursion lowers, invariants, then what shows how it ends;
+and leave out what the proof does not need."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from prover.infer.endings import endings
 from prover.infer.invariants import invariants
 from prover.infer.observe import loops
 from prover.infer.recursion import varied
-from prover.infer.subject import Inferred, Subject, still_open
+from prover.infer.subject import Inferred, Subject, smaller, still_open
 from prover.solve.prove import Outcome
 
 
@@ -24,4 +25,6 @@ def infer(subject: Subject, outcomes: Sequence[Outcome]) -> Inferred | None:
         found = invariants(subject, found)
     if loops(procedure) and subject.asked and still_open(found.outcomes, termination=True) and subject.time():
         found = endings(subject, found)
+    if found.proposals.loops:
+        found = smaller(subject, found)
     return replace(found, variant=variant) if found.proposals.loops or variant else None

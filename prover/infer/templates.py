@@ -1,8 +1,9 @@
 """Facts about functions and arrays at the head of a loop, after what the unit promises.
 
-From the postcondition (Furia & Meyer 2010): a term in it that the loop does not change is replaced by what the loop counts with,
-one or two at a time; the postcondition as it stands is among them.  Elements in a range compared as the program compares one of
-them; elements of a range that are as they were at entry.  Calls of functions are related by `equalities`.
+From the postcondition (Furia & Meyer 2010), its predicates unfolded: a term in it that the loop does not change is replaced by
+what the loop counts with, one or two at a time; what is said of all places is said of those before or after a counter; the
+postcondition as it stands is among them.  Elements in a range compared as the
+program compares one of them; elements of a range that are as they were at entry.  Calls of functions are related by `equations`.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from dataclasses import dataclass
 from itertools import combinations, islice, product
 from math import prod
 
-from prover.infer.rewrites import calls, element_wise, fixed_terms, has_quantifier, replaced
+from prover.infer.rewrites import calls, element_wise, fixed_terms, has_quantifier, narrowed, renamed, replaced, unfolded
 from prover.kernel.depend import statements, terms
-from prover.kernel.program import Assert, Assign, Procedure
-from prover.kernel.sort import INT, Array, Int, Nat, is_integer
+from prover.kernel.program import Assert, Assign, Procedure, Program
+from prover.kernel.sort import INT, Array, Bool, Int, Nat, is_integer
 from prover.kernel.term import (
     OLD,
     TRUE,
@@ -43,6 +44,8 @@ MOST_COUNTERS, MOST_FIXED = 4, 3
 MOST_CONDITIONS = 2
 MOST_CHOICES = 5_000
 MOST_MUTANTS, MOST_RANGES, MOST_CALLS = 2_500, 2_500, 200
+MOST_NARROWED = 1_200
+SIDES = (Op.LT, Op.GE, Op.LE, Op.GT)
 COMPARE = (Op.EQ, Op.LT, Op.GT, Op.LE, Op.GE, Op.NE)  # stronger ones first
 
 
@@ -52,6 +55,7 @@ class Vocabulary:
     inout: names of what has an entry value of its own."""
 
     procedure: Procedure
+    program: Program
     variables: Sequence[Var]
     changed: frozenset[str]
     inout: frozenset[str]
@@ -68,9 +72,11 @@ class Vocabulary:
 
     def place(self) -> Var:
         """A bound variable for a place, of which there is no other."""
-        taken = {node.name for t in terms(self.procedure) for node in walk(t) if isinstance(node, Var)}
-        taken |= {v.name for v in self.variables}
+        taken = {node.name for t in terms(self.procedure) for node in walk(t) if isinstance(node, Var)} | self._names()
         return Var(next(n for n in ("k", "j", "p", *[f"k{i}" for i in range(len(taken) + 1)]) if n not in taken), INT)
+
+    def _names(self) -> set[str]:
+        return {v.name for v in self.variables}
 
     def places(self) -> list[Term]:
         """Terms for places in an array."""
@@ -81,8 +87,15 @@ class Vocabulary:
         """Conjuncts of what must hold at the end, or somewhere on the way."""
         stated = [*[c.formula for c in self.procedure.ensures], *_asserted(self.procedure)]
         place = self.place()
-        found = [q for f in stated for p in _parts(f) for q in dict.fromkeys((p, element_wise(p, place)))]
+        taken = self._names()
+        whole = [renamed(g, taken) for f in stated for g in dict.fromkeys((f, unfolded(f, self.program)))]
+        found = [q for f in whole for p in _parts(f) for q in dict.fromkeys((p, element_wise(p, place)))]
         return _distinct(found)
+
+    def kept(self) -> list[Term]:
+        """What is required of variables that the loop changes: it may stay true."""
+        found = [renamed(p, self._names()) for c in self.procedure.requires for p in conjuncts(c.formula)]
+        return [f for f in found if not self.changed.isdisjoint(free_variables(f))]
 
     def speaks(self, formula: Term) -> bool:
         """Is all that the formula mentions in scope?"""
@@ -109,12 +122,30 @@ def _distinct(formulas: Iterable[Term]) -> list[Term]:
 
 
 def mutants(words: Vocabulary) -> Iterator[Term]:
-    """The postcondition's conjuncts, and what they become when terms are replaced."""
+    """The postcondition's conjuncts, and what they become when places are left out or terms are replaced."""
     promises = words.promises()
     yield from filter(words.speaks, promises)
+    yield from islice(_narrower(promises, words), MOST_NARROWED)
     places = words.places()
     made = (m for f in promises if _worth(f) for m in _replacing(f, places))
     yield from filter(words.speaks, islice(made, MOST_MUTANTS))
+
+
+def _narrower(promises: Sequence[Term], words: Vocabulary) -> Iterator[Term]:
+    """With one more condition on a place; then with a second, that it is not one of those that the loop moves."""
+    spoken = [p for p in promises if words.speaks(p)]
+    integers = words.integers()
+
+    def sides(variable: Var) -> Iterator[tuple[Term, ...]]:
+        yield from ((app(op, variable, t),) for t in integers for op in SIDES)
+
+    def holes(variable: Var) -> Iterator[tuple[Term, ...]]:
+        moving = [t for t in integers if t.name in words.changed]
+        yield from ((*side, app(Op.NE, variable, t)) for side in sides(variable) for t in moving)
+
+    for ways in (sides, holes):
+        for promise in spoken:
+            yield from narrowed(promise, ways)
 
 
 def _worth(formula: Term) -> bool:
@@ -239,7 +270,7 @@ def applications(words: Vocabulary) -> list[Call]:
     found: dict[object, Call] = {}
     for promise in words.promises():
         for call in calls(promise):
-            if is_integer(call.sort) and words.speaks(call):
+            if isinstance(call.sort, Int | Nat | Bool) and words.speaks(call):
                 for made in islice(_applied(call, words), MOST_CALLS):
                     found.setdefault(structure(made), made)
     return list(found.values())

@@ -19,6 +19,7 @@ from prover.solve.portfolio import TOGETHER, decidable, strategies
 from prover.solve.process import Ask, Pool
 
 TOGETHER_AT_MOST = 60
+BRIEF_RLIMIT = 1_000_000
 HARD = 1 << 30  # the weight of what a first attempt has not settled
 MISSING, SKIPPED, SCRIPT, LATE, AUTOMATION = "missing", "skipped", "script", "timeout", "automation"
 
@@ -99,11 +100,17 @@ class Job:
         proved = {g for query, future in self.batches if conclude(query, future.result()) is not None for g in query.goals}
         return [g for g in self.conditions.all() if g not in proved]
 
-    def finish(self, pool: Pool, thorough: bool = True) -> list[Outcome]:
-        """Outcomes in the order of the goals; goals of a batch that failed are asked one by one.  thorough: in all ways."""
+    def finish(self, pool: Pool, thorough: bool = True, brief: bool = False) -> list[Outcome]:
+        """Outcomes in the order of the goals; goals of a batch that failed are asked one by one.
+
+        thorough: in all ways.  brief: with fewer resources."""
+        budget = replace(self.budget, thorough=thorough and self.budget.thorough)
+        budget = replace(budget, rlimit=min(BRIEF_RLIMIT, budget.rlimit)) if brief else budget
         found: dict[Goal, Outcome] = {}  # by the goal itself: of two with one name, one must not answer for the other
-        scripted = [(n, t, [self._start(g, pool) for g in t.leaves()]) for n, t in self.scripts.items() if t is not None]
-        singles = [(g, self._start(g, pool, thorough)) for g in self._apart()]
+        scripted = [
+            (n, t, [self._start(g, pool, self.budget) for g in t.leaves()]) for n, t in self.scripts.items() if t is not None
+        ]
+        singles = [(g, self._start(g, pool, budget)) for g in self._apart()]
         for asked, future in self.batches:
             answer = future.result()
             theorem = conclude(asked, answer)
@@ -111,7 +118,7 @@ class Job:
                 if theorem is not None:
                     found[goal] = Outcome(goal, theorem, None, TOGETHER.name, answer, answer.seconds / len(asked.goals))
                 else:
-                    singles.append((goal, self._start(goal, pool, thorough)))
+                    singles.append((goal, self._start(goal, pool, budget)))
         for goal, outcome in singles:
             found[goal] = outcome.result()
         by_name = {g.name: g for g in self.conditions.all()}
@@ -119,6 +126,11 @@ class Job:
             found[by_name[name]] = combined(by_name[name], tree, [leaf.result() for leaf in leaves])
         ending = set(self.conditions.termination)
         return [replace(self._outcome(g, found), termination=g in ending) for g in self.conditions.all()]
+
+    def again(self, pool: Pool, outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """The same outcomes; goals that were asked and are open are asked in all ways."""
+        asked = {o.goal: self._start(o.goal, pool, self.budget) for o in outcomes if not o.proved and o.answer is not None}
+        return [replace(asked[o.goal].result(), termination=o.termination) if o.goal in asked else o for o in outcomes]
 
     def _apart(self) -> list[Goal]:
         """Goals that are not asked together, because each is looked at before."""
@@ -129,8 +141,7 @@ class Job:
         why = MISSING if goal.missing else SCRIPT if goal.name in self.scripts else LATE if self.clock.left <= 0 else SKIPPED
         return found.get(goal) or Outcome(goal, None, why, "", None, 0.0)
 
-    def _start(self, goal: Goal, pool: Pool, thorough: bool = True) -> Future[Outcome]:
-        budget = replace(self.budget, thorough=thorough and self.budget.thorough)
+    def _start(self, goal: Goal, pool: Pool, budget: Budget) -> Future[Outcome]:
         return pool.run(lambda send: attempt(goal, self.theory, self.opaque, budget, self.clock, send))
 
 

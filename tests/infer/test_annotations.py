@@ -18,6 +18,19 @@ YES = {
     "while x > 0 do if y > 0 then y := y - 1 else x := x - 1; y := * end end end",
     "supported": "procedure p(inout x: int, y: int) requires y >= 1 terminates begin while x > y do x := x - y end end",
 }
+YES |= {  # what is said of all places is said of those before or after a counter; predicates are unfolded
+    "neighbours": "procedure p(a: int[]) returns (yes: bool) ensures yes <==> ordered(a) terminates begin\n"
+    "var i := 1; while i < len(a) and a[i - 1] <= a[i] do i := i + 1 end; yes := i >= len(a) end\n"
+    "predicate ordered(a: int[]) = forall i, j: int :: 0 <= i <= j < len(a) ==> a[i] <= a[j]",
+    "both ends": "procedure p(a: int[]) returns (yes: bool)\n"
+    "ensures yes <==> (forall k: int :: 0 <= k < len(a) ==> a[k] = a[len(a) - 1 - k]) terminates begin\n"
+    "var i, j := 0, len(a) - 1; yes := true; while i < j do\n"
+    "if a[i] != a[j] then yes := false; return end; i := i + 1; j := j - 1 end end",
+    "a sum from its end": "procedure p(a: int[]) returns (s: int) ensures s = sum(a, len(a)) terminates begin\n"
+    "var i := len(a); s := 0; while i > 0 do i := i - 1; s := s + a[i] end end\n"
+    "function sum(a: int[], n: int): int requires 0 <= n <= len(a) variant n\n"
+    "= if n = 0 then 0 else sum(a, n - 1) + a[n - 1]",
+}
 NO = {
     "g2": "procedure p(inout x: int, y: int) terminates begin while x > y do x := x - y end end",
     "up": "procedure p(inout x: int) terminates begin while x > 0 do x := x + 1 end end",
