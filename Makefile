@@ -43,8 +43,8 @@ bench-inference: $(READY) ## how many programs of a folder with expected answers
 	$(PY) -m tests.bench.inference tests/infer
 	$(PY) -m tests.bench.stripped
 
-fuzz: $(READY) ## hold the verifier to runs of N random programs from SEED on (make fuzz N=5000 SEED=1)
-	$(PY) -m tests.fuzz.differential --count $(or $(N),1000) --seed $(or $(SEED),0)
+fuzz: $(READY) ## hold the verifier to runs of N random programs from seed FROM on; goes on where it stopped (make fuzz N=100000 FROM=0)
+	$(PY) -m tests.fuzz.differential --count $(or $(N),1000) --seed $(or $(FROM),0) --ledger build/fuzz.jsonl $(FUZZ)
 
 belief: $(READY) ## the whole campaign in about twenty minutes: each goal, its figure, the figure reached (BELIEF=--quick)
 	$(PY) -m tests.belief.run $(BELIEF)

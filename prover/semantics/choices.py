@@ -91,10 +91,14 @@ class RandomChoices:
     follow_witness: bool = False
     functions: Mapping[Applied, Value] = field(default_factory=dict)
     numbers: Sequence[int] = ()
-    _random: random.Random = field(init=False, default_factory=random.Random)
+    _made: list[random.Random] = field(init=False, default_factory=list)
 
-    def __post_init__(self) -> None:
-        self._random.seed(self.seed)
+    @property
+    def _random(self) -> random.Random:
+        """Made when something is chosen: most runs choose nothing, and seeding takes longer than a short run."""
+        if not self._made:
+            self._made.append(random.Random(self.seed))  # noqa: S311 - the same choices for the same seed
+        return self._made[0]
 
     def take(self, sort: Sort, witness: Value | None) -> Value:
         if self.follow_witness and witness is not None and conforms(witness, sort):

@@ -110,7 +110,7 @@ class Evaluator:
     def compute(self, term: Term, scope: Scope) -> Value:
         """As `value`, but raises Failed and Stuck."""
         self._left -= self._fuel_each - self._fuel
-        self._fuel = min(self._fuel_each, self._left)
+        self._fuel = self._fuel_each if self._fuel_each < self._left else self._left
         if len(self._memo) > _MOST_REMEMBERED:
             self._memo.clear()
         try:

@@ -82,8 +82,7 @@ def run(
     unit = program.units.get(name)
     if not isinstance(unit, Procedure) or unit.body is None:
         raise ValueError(f"`{name}` has no body to run")
-    needed = frozenset([v.name for v in needed_inputs(unit)])
-    values = {v.name: _input(inputs, v, needed) for v in unit.entry_variables}
+    values = {v.name: _input(inputs, v, unit) for v in unit.entry_variables}
     steps: list[Step] = []
     observer = steps.append if trace else observer
     evaluator = evaluator or Evaluator(program, choices.functions)
@@ -103,10 +102,10 @@ def run(
     )
 
 
-def _input(inputs: Mapping[str, Value], variable: Var, needed: frozenset[str]) -> Value:
+def _input(inputs: Mapping[str, Value], variable: Var, unit: Procedure) -> Value:
     shown = display_name(variable.name)
     if variable.name not in inputs:
-        if variable.name not in needed:
+        if variable.name not in [v.name for v in needed_inputs(unit)]:
             return default(variable.sort)
         raise ValueError(f"no value is given for `{shown}`")
     if not conforms(inputs[variable.name], variable.sort):

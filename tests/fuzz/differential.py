@@ -1,86 +1,44 @@
 """Random programs, checked and run: `python -m tests.fuzz.differential --count 1000 --seed 0`.
 
-A program about which verifier and interpreter disagree is shrunk and kept in `found/` beside this file.
+Most are small, of one short unit; each `--large`th seed makes a large one.  With `--ledger FILE` each batch is written down, and
+not done again: a campaign can be broken off and gone on with.  A program about which verifier and interpreter disagree is
+shrunk and kept in `found/` beside this file.
 """
 
 from __future__ import annotations
 
 import argparse
-import random
+import gc
 import re
 import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 
 from prover.check import Options, check_files
-from prover.diagnostic import InputError
 from prover.inputs import Input
 from prover.report import FileReport, Reason, Status, Verdict
 from tests.fuzz.compare import disagreements, subject, texts
-from tests.fuzz.concrete import concrete
-from tests.fuzz.generate import generate
-from tests.fuzz.observe import observed, without
-from tests.fuzz.shrink import ATTEMPTS, shrunk
-from tests.semantics.programs import program_of
+from tests.fuzz.ledger import Ledger, Tally
+from tests.fuzz.minimise import Origin, minimised
+from tests.fuzz.observe import without
+from tests.fuzz.programs import programs
+from tests.fuzz.shrink import ATTEMPTS
 
 FOUND = Path(__file__).parent / "found"
 OPTIONS = Options(infer=False, rlimit=500_000, timeout=3, jobs=2)
 ALONE = Options(infer=False, rlimit=500_000, timeout=3, jobs=1)
 FAST = Options(infer=False, rlimit=100_000, timeout=1, jobs=1, explain=False)  # for small programs
-BATCH = 25
+BATCH, LARGE = 100, 50
 WORDS = re.compile(
     r"\b(while|for|downto|if|elsif|break|continue|return|havoc|assume|assert|ghost|inout|old|at|perm|forall|exists|let|wrap"
     r"|array|len|choose|recurrent|by|diverges|variant|terminates|function|predicate|lemma|const|triple|total|procedure)\b"
     r"|:= \*|if \*"
 )
-
-
-@dataclass(slots=True)
-class Tally:
-    """What was seen.  failures: programs with what is wrong about them."""
-
-    statuses: Counter[str] = field(default_factory=Counter)
-    answers: Counter[str] = field(default_factory=Counter)
-    words: Counter[str] = field(default_factory=Counter)
-    failures: list[tuple[str, str, list[str]]] = field(default_factory=list)
-
-    @property
-    def proved(self) -> float:
-        """The proportion of units of code that are proved correct."""
-        asked = [n for n in self.answers if "correct" in n and n.split()[0] in ("procedure", "triple", "lemma")]
-        return sum(self.answers[n] for n in asked if n.endswith("yes")) / max(1, sum(self.answers[n] for n in asked))
-
-    def add(self, other: Tally) -> None:
-        self.statuses.update(other.statuses)
-        self.answers.update(other.answers)
-        self.words.update(other.words)
-        self.failures += other.failures
-
-    def count(self, text: str, report: FileReport) -> None:
-        self.statuses[report.status.value] += 1
-        self.words.update({m[0] for m in WORDS.finditer(text)})
-        for unit in report.units:
-            self.answers[f"{unit.kind} correct {unit.correct.value}"] += 1
-            if unit.terminates is not None and unit.kind in ("procedure", "triple"):
-                self.answers[f"{unit.kind} terminates {unit.terminates.value}"] += 1
-
-
-def programs(seeds: Iterable[int], small: bool = False) -> dict[str, str]:
-    found = {}
-    for seed in seeds:
-        try:
-            text, rng = generate(seed, small), random.Random(seed)
-            about = concrete(text, program_of(text), rng) if seed % 4 == 0 else None
-            found[f"seed{seed}{'c' if about else ''}"] = observed(about or text, rng)
-        except InputError as bad:
-            found[f"seed{seed}"] = f"// {bad.diagnostics[0].message}\nnot a program\n"
-    return found
 
 
 def checked(texts: Mapping[str, str], options: Options = OPTIONS) -> dict[str, FileReport]:
@@ -98,7 +56,7 @@ def fuzz(seeds: Sequence[int], tally: Tally, pruning: bool = True, alone: int | 
     reports |= _checked(better, tally)
     alone_reports = _checked(dict(list(made.items())[:alone]), tally, ALONE)
     for name, report in reports.items():
-        tally.count(made[name], report)
+        tally.count({m[0] for m in WORDS.finditer(made[name])}, report)
         if report.status is Status.INVALID:
             continue
         problems = compared(made[name], report)
@@ -109,25 +67,48 @@ def fuzz(seeds: Sequence[int], tally: Tally, pruning: bool = True, alone: int | 
 
 
 def fuzz_all(
-    seeds: Sequence[int], processes: int, pruning: bool = True, alone: int | None = None, small: bool = False
+    seeds: Sequence[int], processes: int, pruning: bool = True, alone: int | None = None, large: int = 1
 ) -> Iterator[Tally]:
-    """What was seen so far, after each batch; batches run side by side."""
-    batches = [seeds[i : i + BATCH] for i in range(0, len(seeds), BATCH)]
+    """What was seen so far, after each batch."""
     total = Tally()
+    for _, tally in batches(seeds, processes, pruning, alone, large):
+        total.add(tally)
+        yield total
+
+
+def batches(
+    seeds: Sequence[int], processes: int, pruning: bool = True, alone: int | None = None, large: int = 1
+) -> Iterator[tuple[Sequence[int], Tally]]:
+    """Batches as they are done, side by side.  large: each so many-th seed makes a large program; 0: none does."""
+    size = BATCH if large != 1 else BATCH // 4
+    parts = [part for run in runs_of(seeds) for part in (run[i : i + size] for i in range(0, len(run), size))]
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        futures = [pool.submit(_batch, batch, pruning, alone, small) for batch in batches]
+        futures = {pool.submit(_batch, part, pruning, alone, large): part for part in parts}
         try:
             for future in as_completed(futures):
-                total.add(future.result())
-                yield total
+                yield futures[future], future.result()
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def _batch(seeds: Sequence[int], pruning: bool, alone: int | None, small: bool) -> Tally:
+def runs_of(seeds: Sequence[int]) -> list[Sequence[int]]:
+    """The seeds, cut where one does not follow the other."""
+    cuts = [i for i in range(1, len(seeds)) if seeds[i] != seeds[i - 1] + 1]
+    return [seeds[i:j] for i, j in zip([0, *cuts], [*cuts, len(seeds)], strict=True) if i < j]
+
+
+def is_large(seed: int, large: int) -> bool:
+    return large > 0 and seed % large == 0
+
+
+def _batch(seeds: Sequence[int], pruning: bool, alone: int | None, large: int) -> Tally:
     sys.setrecursionlimit(10_000)
+    gc.set_threshold(50_000, 20, 50)  # terms are trees: what a count is worth of objects holds hardly any cycles
     tally = Tally()
-    fuzz(seeds, tally, pruning, alone, small)
+    if short := [s for s in seeds if not is_large(s, large)]:
+        fuzz(short, tally, pruning=False, alone=0, small=True)
+    if long := [s for s in seeds if is_large(s, large)]:
+        fuzz(long, tally, pruning, alone)
     return tally
 
 
@@ -175,8 +156,8 @@ def pruned(text: str, report: FileReport) -> str | None:
     return without(text, labels) if labels else None
 
 
-def keep(name: str, text: str, problems: Sequence[str], attempts: int = ATTEMPTS) -> Path:
-    """Shrink a program and write it down."""
+def keep(name: str, text: str, problems: Sequence[str], attempts: int = ATTEMPTS, large: int = 1, folder: Path = FOUND) -> Path:
+    """Shrink a program and write it down.  name: of a seed, or with a letter behind it for a program that was changed later."""
     kinds = [k for k in texts(problems) if k not in ("jobs", "exception")]
 
     def still(smaller: str) -> bool:
@@ -186,9 +167,11 @@ def keep(name: str, text: str, problems: Sequence[str], attempts: int = ATTEMPTS
             return not kinds
         return report.status is not Status.INVALID and bool(kinds) and set(kinds) <= set(texts(compared(smaller, report)))
 
-    small = shrunk(text, still, attempts)
-    FOUND.mkdir(exist_ok=True)
-    path = FOUND / f"{name}.proof"
+    seed = re.fullmatch(r"seed(\d+)", name)
+    origin = Origin(int(seed[1]), not is_large(int(seed[1]), large)) if seed else None
+    small = minimised(text, origin, still, attempts)
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{name}.proof"
     said = "".join([f"// {line}\n" for p in problems for line in p.splitlines()])
     path.write_text(said + small, "utf-8")
     return path
@@ -198,32 +181,37 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=1_000, help="number of programs")
     parser.add_argument("--seed", type=int, default=0, help="of the first one")
-    parser.add_argument("--small", action="store_true", help="programs of one short unit: five times as many in the same time")
+    parser.add_argument("--large", type=int, default=LARGE, help="each so many-th program is large (1: all, 0: none)")
+    parser.add_argument("--ledger", type=Path, metavar="FILE", help="where to write down what was done, and to read it")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long")
     parser.add_argument("--processes", type=int, default=2, help="batches at a time")
     parser.add_argument("--first", action="store_true", help="stop after the first disagreement")
-    parser.add_argument("--once", action="store_true", help="do not check again with one worker")
+    parser.add_argument("--alone", type=int, default=2, help="how many large programs of a batch to check with one worker, too")
     parser.add_argument("--no-shrink", action="store_true", help="keep programs as they are")
     chosen = parser.parse_args(arguments)
-    tally, started, kept = Tally(), time.monotonic(), 0
-    seeds, alone = range(chosen.seed, chosen.seed + chosen.count), 0 if chosen.once or chosen.small else None
-    for tally in fuzz_all(seeds, chosen.processes, not chosen.small, alone, chosen.small):
-        for name, text, problems in tally.failures[kept:]:
+    started, ledger = time.monotonic(), Ledger(chosen.ledger, chosen.large)
+    wanted = range(chosen.seed, chosen.seed + chosen.count)
+    done, total = ledger.done()
+    left = [s for s in wanted if s not in done]
+    print(f"seeds {chosen.seed} to {wanted[-1]}, each {chosen.large}th large; {len(done)} were done before", flush=True)
+    for seeds, tally in batches(left, chosen.processes, True, chosen.alone, chosen.large):
+        ledger.add(seeds, tally)
+        total.add(tally)
+        for name, text, problems in tally.failures:
             print(f"{name}: {problems[0][:300]}", flush=True)
-            place = keep(name, text, problems, 0 if chosen.no_shrink else ATTEMPTS)
+            place = keep(name, text, problems, 0 if chosen.no_shrink else ATTEMPTS, chosen.large)
             print(f"  kept as {place}", flush=True)
-        kept = len(tally.failures)
-        if time.monotonic() - started > chosen.seconds or (chosen.first and kept):
+        if time.monotonic() - started > chosen.seconds or (chosen.first and tally.failures):
             break
-    print(f"seeds {chosen.seed} to {chosen.seed + chosen.count - 1}{' (small)' if chosen.small else ''}")
-    print(summary(tally, time.monotonic() - started))
-    return 1 if tally.failures else 0
+    print(summary(total, time.monotonic() - started))
+    return 1 if total.failures else 0
 
 
 def summary(tally: Tally, seconds: float) -> str:
-    lines = [f"{sum(tally.statuses.values())} programs in {seconds:.0f} s: {_counts(tally.statuses)}"]
+    lines = [f"{sum(tally.statuses.values())} programs ({seconds:.0f} s in this run): {_counts(tally.statuses)}"]
     lines += [f"answers: {_counts(tally.answers)}", f"proved correct: {tally.proved:.0%} of procedures, triples and lemmas"]
-    lines += [f"programs with: {_counts(tally.words)}", f"disagreements: {len(tally.failures)}"]
+    lines += [f"programs with: {_counts(tally.words)}"]
+    lines += [f"disagreements: {len(tally.failures)}, of which false proofs: {len(tally.false)}"]
     return "\n".join(lines)
 
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import random
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from prover.kernel.term import FALSE, TRUE
 from prover.report import Answer, FileReport, Status, Verdict
+from tests.fuzz import differential
 from tests.fuzz.compare import disagreements, subject, texts
-from tests.fuzz.differential import ALONE, Tally, checked, fuzz_all, programs, pruned, summary
+from tests.fuzz.differential import ALONE, checked, fuzz, fuzz_all, keep, main, pruned, runs_of, summary
+from tests.fuzz.draws import Recorded
 from tests.fuzz.generate import generate
+from tests.fuzz.ledger import Ledger, Tally
 from tests.fuzz.observe import without
+from tests.fuzz.programs import made, programs
 from tests.fuzz.shrink import shrunk
 from tests.semantics.programs import program_of
 
@@ -26,12 +35,12 @@ def tally() -> Tally:
 
 @pytest.fixture(scope="module")
 def small() -> Tally:
-    *_, found = fuzz_all(range(SMALL), 2, pruning=False, alone=0, small=True)
+    *_, found = fuzz_all(range(SMALL), 2, pruning=False, alone=0, large=0)
     return found
 
 
 def test_they_agree_about_small_programs(small: Tally) -> None:
-    """(Seeds 0 to 1849; `python -m tests.fuzz.differential --small --seed S --count 1` is one of them.)"""
+    """(Seeds 0 to 1849; `python -m tests.fuzz.differential --large 0 --seed S --count 1` is one of them.)"""
     assert [(name, problems) for name, _, problems in small.failures] == [], summary(small, 0)
     assert sum(small.statuses.values()) == SMALL
     assert small.proved >= 0.3
@@ -68,7 +77,8 @@ def test_programs_use_the_whole_language(tally: Tally) -> None:
 
 
 def test_the_same_seed_gives_the_same_program() -> None:
-    assert [generate(seed) for seed in range(20)] == [generate(seed) for seed in range(20)]
+    first, second = ([generate(random.Random(seed)) for seed in range(20)] for _ in range(2))
+    assert first == second
 
 
 def flattered(report: FileReport) -> FileReport:
@@ -111,9 +121,9 @@ def test_the_textbook_is_held_to_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_nearly_every_wrong_program_is_noticed() -> None:
     """Of the programs with a refuted unit, hardly one would pass if it were called proved."""
-    made = programs(range(1000, 1040))
-    reports = {n: r for n, r in checked(made).items() if r.status is Status.REFUTED}
-    noticed = [n for n, r in reports.items() if disagreements(subject(made[n], flattered(r)))]
+    texts = programs(range(1000, 1040))
+    reports = {n: r for n, r in checked(texts).items() if r.status is Status.REFUTED}
+    noticed = [n for n, r in reports.items() if disagreements(subject(texts[n], flattered(r)))]
     assert len(noticed) >= 0.9 * len(reports) > 0
 
 
@@ -132,3 +142,47 @@ def test_clauses_are_taken_out() -> None:
     assert without(text, {"k1", "k3"}) == "triple t\n{ true }\n  x := 1;\n  { k2: x = 1 }\n{ k3: true }\n"
     assert list(program_of(without(text, {"k1", "k2", "k3"})).units) == ["t"]
     assert pruned(text, checked({"t": text}, ALONE)["t"]) == without(text, {"k1"})
+
+
+def test_a_record_decides_as_its_seed_does() -> None:
+    for seed in range(40):
+        recorded = made(Recorded(seed, []), Recorded(seed, []), True, seed % 4 == 0)
+        assert recorded == programs([seed], small=True)[f"seed{seed}"]
+
+
+def test_programs_do_not_depend_on_the_order_of_sets() -> None:
+    code = "import zlib; from tests.fuzz.programs import programs; print(zlib.crc32(str(programs(range(60), True)).encode()))"
+    said = {subprocess.check_output([sys.executable, "-c", code], env={"PYTHONHASHSEED": n}) for n in "123"}
+    assert len(said) == 1
+
+
+def test_what_a_broken_verifier_proves_is_made_small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A verifier that calls everything proved: the first program that it is caught on shrinks to a few lines."""
+    honest = differential.checked
+    monkeypatch.setattr(differential, "checked", lambda *a: {n: flattered(r) for n, r in honest(*a).items()})
+    tally = Tally()
+    fuzz(range(2_000, 2_020), tally, pruning=False, alone=0, small=True)
+    caught = [(n, t, p) for n, t, p in tally.failures if any(q.startswith("correct") for q in p)]
+    assert caught
+    name, text, _ = max(caught, key=lambda c: len(c[1]))
+    path = keep(name, text, ["correct: it is not"], 150, 0, tmp_path)
+    kept = path.read_text("utf-8")
+    assert kept.startswith("// correct: it is not\n")
+    small = kept.split("\n", 1)[1]
+    assert len(small.splitlines()) <= min(7, len(text.splitlines()))
+    assert len(small) < len(text) / 2
+    assert any(p.startswith("correct") for p in disagreements(subject(small, differential.checked({"s": small}, ALONE)["s"])))
+
+
+def test_a_campaign_goes_on_where_it_was_broken_off(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ledger = tmp_path / "ledger.jsonl"
+    words = ["--large", "0", "--processes", "1", "--ledger", str(ledger)]
+    assert main(["--seed", "10", "--count", "4", *words]) == 0
+    assert main(["--seed", "8", "--count", "8", *words]) == 0
+    rows = [json.loads(line) for line in ledger.read_text("utf-8").splitlines()]
+    assert [(r["from"], r["to"]) for r in rows] == [(10, 14), (8, 10), (14, 16)]
+    seeds, total = Ledger(ledger, 0).done()
+    assert (sorted(seeds), sum(total.statuses.values())) == (list(range(8, 16)), 8)
+    assert "8 programs" in capsys.readouterr().out
+    assert Ledger(ledger, 50).done()[0] == set()
+    assert runs_of([]) == []

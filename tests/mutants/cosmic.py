@@ -2,7 +2,8 @@
 
 Cosmic Ray (`pip install cosmic-ray`, no requirement of ours) changes each operator, constant and comparison in turn;
 the killing suite of the seeded faults is what has to notice.  Prints each survivor as a difference, and counts.  Each survivor is
-argued in `cosmic.txt`, or is a missing test.  Works on a copy; `--seconds` bounds it.
+argued in `cosmic.txt`, or is a missing test.  Works on a copy; `--seconds` bounds it, and so does `--sample`: so many of the
+mutants, the same for the same `--seed`.
 """
 
 from __future__ import annotations
@@ -10,10 +11,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import shutil
+import signal
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 from tests.mutants.run import LOOKS_AT, copies
@@ -33,6 +38,8 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("modules", nargs="+", metavar="MODULE", help="files below prover/")
     parser.add_argument("--seconds", type=float, help="stop after so long")
+    parser.add_argument("--sample", type=int, help="try so many of the mutants")
+    parser.add_argument("--seed", type=int, default=0, help="of the sample")
     parser.add_argument("--tool", default=shutil.which("cosmic-ray"), metavar="PATH", help="where cosmic-ray is")
     asked = parser.parse_args(words)
     if asked.tool is None:
@@ -46,16 +53,34 @@ def main(words: list[str]) -> int:
         (copy / "mutation.toml").write_text(CONFIGURATION.format(modules=json.dumps(modules), command=json.dumps(suite)), "utf-8")
         environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONUTF8": "1", "PYTHONHASHSEED": "0"}
         run(asked.tool, copy, environment, None, "init", "mutation.toml", "session.sqlite")
+        if asked.sample is not None:
+            keep(copy / "session.sqlite", asked.sample, asked.seed)
         run(asked.tool, copy, environment, asked.seconds, "exec", "mutation.toml", "session.sqlite")
         return told(run(asked.tool, copy, environment, None, "dump", "session.sqlite"))
 
 
 def run(tool: str, copy: Path, environment: dict[str, str], seconds: float | None, *arguments: str) -> str:
-    try:
-        done = subprocess.run([tool, *arguments], cwd=copy, env=environment, capture_output=True, text=True, timeout=seconds)
-    except subprocess.TimeoutExpired:
-        return ""
-    return done.stdout
+    """What the tool prints; "" where it is ended, with what it has started, after so many seconds."""
+    with subprocess.Popen([tool, *arguments], cwd=copy, env=environment, stdout=-1, text=True, start_new_session=True) as process:
+        try:
+            return process.communicate(timeout=seconds)[0]
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            return ""
+
+
+def keep(session: Path, count: int, seed: int) -> None:
+    """Strike all but `count` of the session's mutants."""
+    with closing(sqlite3.connect(session)) as database:
+        jobs = [
+            job
+            for (job,) in database.execute("SELECT job_id FROM mutation_specs ORDER BY module_path, operator_name, occurrence")
+        ]
+        struck = random.Random(seed).sample(jobs, max(0, len(jobs) - count))
+        for name in ("mutation_specs", "work_items"):
+            database.executemany(f"DELETE FROM {name} WHERE job_id = ?", [(job,) for job in struck])
+        database.commit()
+    print(f"{len(jobs) - len(struck)} of {len(jobs)} mutants, by seed {seed}", flush=True)
 
 
 def told(dump: str) -> int:
