@@ -276,8 +276,7 @@ def _improved(name: str, job: Job, ready: Plan, options: Options, pool: Pool) ->
     if not options.explain:
         return improved
     try:
-        clock = job.clock if job.clock.left > GRACE else Clock(GRACE)
-        return _explained(name, improved, ready, options, pool, clock, job if searched else None)
+        return _explained(name, improved, ready, options, pool, job, searched)
     except Exception as bug:
         # What is tried beside proving only proposes: without it the answers are those that are proved.
         if os.environ.get("PROVER_DEBUG") == "1":
@@ -285,19 +284,24 @@ def _improved(name: str, job: Job, ready: Plan, options: Options, pool: Pool) ->
         return replace(improved, bug=f"{type(bug).__name__}: {bug}")
 
 
-def _explained(
-    name: str, improved: Improvement, ready: Plan, options: Options, pool: Pool, clock: Clock, brief: Job | None
-) -> Improvement:
+def _some(clock: Clock) -> Clock:
+    """The clock, or one with enough for an explanation where hardly anything is left."""
+    return clock if clock.left > GRACE else Clock(GRACE)
+
+
+def _explained(name: str, improved: Improvement, ready: Plan, options: Options, pool: Pool, job: Job, brief: bool) -> Improvement:
     """With annotations found, or with what can be told about the goals that are open.
 
-    brief: what was asked only briefly so far, because annotations were looked for first."""
+    brief: goals were asked only briefly so far, because annotations are looked for first."""
     from prover.diagnose.examine import examined
     from prover.diagnose.improve import entered, improve
 
+    clock = _some(job.clock)
     if improved.found is None:
         improved = improve(name, ready, improved.outcomes, pool, options.budget, clock, options.infer)
-        if brief is not None and improved.found is None and improved.inferred is None:
-            improved = replace(improved, outcomes=tuple(brief.again(pool, improved.outcomes)))
+        if brief and improved.found is None:
+            improved = replace(improved, outcomes=tuple(job.again(pool, improved.outcomes)))
+            clock = _some(clock)
     improved = entered(improved, name, ready, pool, clock)
     if improved.entrance is not None or all(o.proved for o in improved.outcomes):
         return improved

@@ -25,19 +25,18 @@ def equations(words: Vocabulary, evaluator: Evaluator, scopes: Sequence[Scope]) 
     known = _computable(constant, evaluator, scopes)
     valued = [(c, v) for c in made if (v := _values(c, evaluator, known)) is not None]
     called = [(c, v) for c, v in valued if is_integer(c.sort)]
-    variables = [v for v in words.variables if isinstance(v.sort, Int | Nat) and v.name in words.changed]
-    held = [(v, vs) for v in variables if (vs := _values(v, evaluator, known)) is not None]
-    still = [(c, v) for c, v in called if words.changed.isdisjoint(free_variables(c))]
-    given = [v for v in words.variables if isinstance(v.sort, Int | Nat) and v.name not in words.changed]
-    wanted_too = [(v, vs) for v in given if (vs := _values(v, evaluator, known)) is not None]
+    variables = [(v, vs) for v in words.variables if isinstance(v.sort, Int | Nat) and (vs := _values(v, evaluator, known))]
+    given = [(v, vs) for v, vs in variables if v.name not in words.changed]
     moving = [(c, v) for c, v in valued if not words.changed.isdisjoint(free_variables(c))]
+    still = [(c, v) for c, v in valued if words.changed.isdisjoint(free_variables(c))]
+    counted, goals = ([(c, v) for c, v in of if is_integer(c.sort)] for of in (moving, still))
     found: list[Term] = []
-    for variable, values in held:
-        found += [eq(variable, c) for c, v in called if v == values][:MOST_EACH]
-        found += list(_combined(variable, values, called, still))[:MOST_EACH]
-        found += list(_of_parameters(variable, values, [(c, v) for c, v in moving if is_integer(c.sort)], wanted_too))[:MOST_EACH]
-    unmoved = [(c, v) for c, v in valued if words.changed.isdisjoint(free_variables(c))]
-    same = [(c, goal) for goal, wanted in unmoved for c, v in moving if v == wanted and same_sort(c.sort, goal.sort)]
+    for variable, values in variables:
+        if variable.name in words.changed:
+            found += [eq(variable, c) for c, v in called if v == values][:MOST_EACH]
+            found += list(_combined(variable, values, called, goals))[:MOST_EACH]
+            found += list(_of_parameters(variable, values, counted, given))[:MOST_EACH]
+    same = [(c, goal) for goal, wanted in still for c, v in moving if v == wanted and same_sort(c.sort, goal.sort)]
     return found + [_equal(c, goal) for c, goal in same][: MOST_EACH * 2]
 
 

@@ -2,8 +2,8 @@
 
 From the postcondition (Furia & Meyer 2010), its predicates unfolded: a term in it that the loop does not change is replaced by
 what the loop counts with, one or two at a time; what is said of all places is said of those before or after a counter; the
-postcondition as it stands is among them.  Elements in a range compared as the
-program compares one of them; elements of a range that are as they were at entry.  Calls of functions are related by `equations`.
+postcondition as it stands is among them.  Elements in a range compared as the program compares one of them; elements of a range
+that are as they were at entry.  Calls of functions are related by `equations`.
 """
 
 from __future__ import annotations

@@ -176,13 +176,13 @@ def small_inputs(unit: Procedure, seed: int, count: int, program: Program | None
         for attempt in range(_TRIES if aim else 1):
             drawn = {v.name: _some(t, v.sort, rng) for v, t in zip(variables, tables, strict=True)}
             if attempt % 3 == 2:  # what is required of arrays most often
-                drawn = {name: in_order(value) for name, value in drawn.items()}
+                drawn = {name: _in_order(value) for name, value in drawn.items()}
             if aim is None or aim.met(drawn):
                 break
         yield drawn
 
 
-def in_order(value: Value) -> Value:
+def _in_order(value: Value) -> Value:
     """An array with its elements sorted, where they are numbers."""
     return tuple(sorted(value)) if isinstance(value, tuple) and all(isinstance(e, int) for e in value) else value
 

@@ -128,9 +128,12 @@ class Job:
         return [replace(self._outcome(g, found), termination=g in ending) for g in self.conditions.all()]
 
     def again(self, pool: Pool, outcomes: Sequence[Outcome]) -> list[Outcome]:
-        """The same outcomes; goals that were asked and are open are asked in all ways."""
+        """The same outcomes; goals that were asked and are open are asked in all ways, if there is time."""
         asked = {o.goal: self._start(o.goal, pool, self.budget) for o in outcomes if not o.proved and o.answer is not None}
-        return [replace(asked[o.goal].result(), termination=o.termination) if o.goal in asked else o for o in outcomes]
+        later = {goal: outcome.result() for goal, outcome in asked.items()}
+        # An attempt for which no time was left knows less than the first one.
+        better = {goal: o for goal, o in later.items() if o.proved or o.answer is not None}
+        return [replace(better[o.goal], termination=o.termination) if o.goal in better else o for o in outcomes]
 
     def _apart(self) -> list[Goal]:
         """Goals that are not asked together, because each is looked at before."""
