@@ -60,8 +60,8 @@ def fuzz(seeds: Sequence[int], tally: Tally, pruning: bool = True, alone: int | 
         if report.status is Status.INVALID:
             continue
         problems = compared(made[name], report)
-        if (first := verdicts(report)) != (second := verdicts(alone_reports.get(name, report))):
-            problems.append(f"jobs: {sorted(first - second)} with two workers, {sorted(second - first)} with one")
+        if name in alone_reports and (differing := differences(report, alone_reports[name])):
+            problems.append(f"jobs: {differing} with two workers and with one")
         if problems:
             tally.failures.append((name, made[name], problems))
 
@@ -136,17 +136,23 @@ def compared(text: str, report: FileReport) -> list[str]:
         return [f"exception: {traceback.format_exc()}"]
 
 
-def verdicts(report: FileReport) -> set[str]:
-    """All verdicts, those aside that the clock decided."""
+def differences(first: FileReport, second: FileReport) -> list[str]:
+    """The goals and units with other verdicts.  Where the clock decided a goal of either run that goal is left aside, and so are
+    the units, whose answers rest on goals of others, too."""
+    late = {g.name for r in (first, second) for u in r.units for g in u.goals if g.reason is Reason.TIMEOUT}
+    one, other = _verdicts(first), _verdicts(second)
+    return [
+        f"{name}: {one.get((kind, name), 'missing')} and {other.get((kind, name), 'missing')}"
+        for kind, name in sorted(one.keys() | other.keys())
+        if one.get((kind, name)) != other.get((kind, name)) and not (name in late or (late and kind == "unit"))
+    ]
+
+
+def _verdicts(report: FileReport) -> dict[tuple[str, str], str]:
     goals = {
-        f"{g.name} {g.verdict.value} {g.reason.value if g.reason else ''}"
-        for u in report.units
-        for g in u.goals
-        if g.reason is not Reason.TIMEOUT
+        ("goal", g.name): f"{g.verdict.value} {g.reason.value if g.reason else ''}".strip() for u in report.units for g in u.goals
     }
-    if any(g.reason is Reason.TIMEOUT for u in report.units for g in u.goals):
-        return set()
-    return goals | {f"{u.name} {u.correct.value} {u.terminates}" for u in report.units}
+    return goals | {("unit", u.name): f"{u.correct.value} {u.terminates}" for u in report.units}
 
 
 def pruned(text: str, report: FileReport) -> str | None:

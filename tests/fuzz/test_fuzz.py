@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from prover.kernel.term import FALSE, TRUE
-from prover.report import Answer, FileReport, Status, Verdict
+from prover.report import Answer, FileReport, Reason, Status, Verdict
 from tests.fuzz import differential
 from tests.fuzz.compare import disagreements, subject, texts
-from tests.fuzz.differential import ALONE, checked, fuzz, fuzz_all, keep, main, pruned, runs_of, summary
+from tests.fuzz.differential import ALONE, checked, differences, fuzz, fuzz_all, keep, main, pruned, runs_of, summary
 from tests.fuzz.draws import Recorded
 from tests.fuzz.generate import generate
 from tests.fuzz.ledger import Ledger, Tally
@@ -49,6 +49,25 @@ def test_they_agree_about_small_programs(small: Tally) -> None:
 
 def test_verifier_and_interpreter_agree(tally: Tally) -> None:
     assert [(name, problems) for name, _, problems in tally.failures] == [], summary(tally, 0)
+
+
+def test_what_the_clock_decided_in_one_run_is_no_difference() -> None:
+    (report,) = checked({"f": "procedure f(x: int) requires x > 0 ensures x > 1 ensures x > 0 begin end\n"}, ALONE).values()
+    (unit,) = report.units
+    first, second = unit.goals
+
+    def seen(**changes: object) -> FileReport:
+        return replace(report, units=(replace(unit, correct=Answer.UNKNOWN, goals=(replace(first, **changes), second)),))
+
+    assert differences(report, report) == []
+    assert differences(report, seen(verdict=Verdict.UNKNOWN, reason=Reason.TIMEOUT)) == []
+    assert [d.split(":")[0] for d in differences(report, seen(verdict=Verdict.UNKNOWN, reason=Reason.RESOURCES))] == [
+        first.name,
+        "f",
+    ]
+    late = seen(verdict=Verdict.UNKNOWN, reason=Reason.TIMEOUT)
+    lost = replace(late, units=(replace(late.units[0], goals=late.units[0].goals[:1]),))
+    assert [d.split(":")[0] for d in differences(report, lost)] == [second.name]  # the clock excuses its own goal alone
 
 
 def test_programs_are_not_vacuous(tally: Tally) -> None:
