@@ -145,7 +145,7 @@ def from_model(program: Program, name: str, found: Model) -> Run:
 def entrance(program: Program, name: str, label: str, solver: Solver | None = None) -> Found | None:
     """A run of `name` that reaches the loop `label` in a state of its recurrent set, breaking nothing before: a random one, or
     one from a model of the solver."""
-    random = islice(_runs(program, name, ENTRANCE_STEPS), RUNS)
+    random = _runs(program, name, left=ENTRANCE_STEPS)
     for found in chain(random, _entering(program, name, label, solver) if solver is not None else ()):
         for recurred in found.recurred:
             if recurred.label == label and recurred.unit == name and found.is_evidence and found.wrong is None:

@@ -28,7 +28,7 @@ FEW = 4
 def endings(subject: Subject, before: Inferred) -> Inferred:
     """Variants, or a recurrent set; the cheaper attempts first, all from the same runs."""
     correct = not still_open(before.outcomes, termination=False)
-    found = _ranked(subject, before, ranking.plainly) if correct else before
+    found = _around(subject, _ranked(subject, before, ranking.plainly), ranking.plainly) if correct else before
     if not still_open(found.outcomes, termination=True) or not subject.time():
         return found
     seen = observe(subject.procedure, subject.program, RUNS, STEPS)
@@ -37,17 +37,19 @@ def endings(subject: Subject, before: Inferred) -> Inferred:
         if endless is not found or not subject.time():
             return endless
         found = _ranked(subject, found, ranking.thoroughly) if correct else found
-        found = _around(subject, found) if correct and still_open(found.outcomes, termination=True) else found
+        found = _around(subject, found, ranking.thoroughly) if correct else found
         if not still_open(found.outcomes, termination=True):
             return found
         correct = correct and subject.time()
     return _supported(subject, found, seen) if correct else found
 
 
-def _around(subject: Subject, plain: Inferred) -> Inferred:
+def _around(subject: Subject, plain: Inferred, engine: ranking.Engine) -> Inferred:
     """Variants for loops around others, with what the inner ones only raise or only lower."""
+    if not still_open(plain.outcomes, termination=True):
+        return plain
     facts = houdini.inductive(plain.procedure, monotone.facts(plain.procedure, subject.program), subject.prove)
-    return _with(subject, plain, facts)
+    return _with(subject, plain, facts, engine)
 
 
 Runs = Iterator[tuple[Procedure, Sequence[Observed]]]
@@ -96,13 +98,14 @@ def _numbered(subject: Subject, procedure: Procedure) -> list[Observed]:
 
 def _supported(subject: Subject, plain: Inferred, seen: Sequence[Observed]) -> Inferred:
     """Variants for the loops that still lack one, with whatever invariants hold of the runs."""
-    return _with(subject, plain, houdini.propose(plain.procedure, subject.program, seen, subject.prove))
+    facts = houdini.propose(plain.procedure, subject.program, seen, subject.prove)
+    return _with(subject, plain, facts, ranking.thoroughly)
 
 
-def _with(subject: Subject, plain: Inferred, facts: Proposals) -> Inferred:
+def _with(subject: Subject, plain: Inferred, facts: Proposals, engine: ranking.Engine) -> Inferred:
     if not facts.loops or not subject.time():
         return plain
-    supported = _ranked(subject, tried(subject, plain.proposals.merged(facts)), ranking.thoroughly)
+    supported = _ranked(subject, tried(subject, plain.proposals.merged(facts)), engine)
     if len(unproved(supported)) < len(unproved(plain)):
         return smaller(subject, supported)
     return plain

@@ -37,36 +37,36 @@ class Greedy:
     _examples: list[Round] = field(default_factory=list)
     _evaluator: Evaluator = field(default_factory=lambda: Evaluator(Program({}, (), ())))
     _questions: int = 0
+    _known: dict[tuple[int, Round], tuple[int, int]] = field(default_factory=dict)
+    """Values of terms of the stock, by identity, before and after a round."""
 
     def variant(self, stock: Sequence[Term]) -> tuple[Term, ...] | None:
         """Components under which every round counts; None if none were found.  Raises Unreadable."""
         names = {v.name for v in self.variables if isinstance(v, Var)}
         usable = [t for t in stock if free_variables(t).keys() <= names and _writable(t)]
         self._questions = 0
+        self._known.clear()
         done: list[Term] = []
-        while len(done) < MOST_COMPONENTS:
-            found = self.ask(self._uncounted(done))
-            if found is None:
-                return self._needed(done)
+        while (found := self.ask(self._uncounted(done))) is not None:
+            if len(done) == MOST_COMPONENTS:
+                return None
             self._examples.append(found)
             component = self._next(done, usable)
             if component is None:
                 return None
             done.append(component)
-        return None
+        return self._needed(done)
 
     def _next(self, done: Sequence[Term], stock: Sequence[Term]) -> Term | None:
-        """The term that counts in most examples of those left, of those that rise in no round left."""
-        left = [e for e in self._examples if not any(self._counts(d, e) for d in done)]
-        scored = [(sum(self._counts(t, e) for e in left), t) for t in stock if not any(self._rises(t, e) for e in left)]
-        best = sorted([(-count, t.size, i) for i, (count, t) in enumerate(scored) if count])
-        for _, _, index in best:
-            term = scored[index][1]
-            if any(self._rises(term, e) for e in left):
-                continue  # an example that came up since
-            self._questions += 1
-            if self._questions > MOST_QUESTIONS:
+        """A term that rises in no round left: the one that counts in most examples of those left, with each question anew,
+        as a question that is answered by a round is one example more."""
+        asked: set[int] = set()
+        while self._questions < MOST_QUESTIONS:
+            term = self._best(done, stock, asked)
+            if term is None:
                 return None
+            self._questions += 1
+            asked.add(id(term))
             try:
                 risen = self.ask(f"(and {self._uncounted(done)} {self._text(term, '>')})")
             except Unreadable:
@@ -74,8 +74,16 @@ class Greedy:
             if risen is None:
                 return term
             self._examples.append(risen)
-            left.append(risen)
         return None
+
+    def _best(self, done: Sequence[Term], stock: Sequence[Term], asked: set[int]) -> Term | None:
+        left = [e for e in self._examples if not any(self._counts(d, e) for d in done)]
+        most, best = 0, None
+        for term in stock:
+            if id(term) not in asked and not any(self._rises(term, e) for e in left):
+                count = sum(self._counts(term, e) for e in left)
+                most, best = (count, term) if count > most else (most, best)
+        return best
 
     def _needed(self, done: list[Term]) -> tuple[Term, ...]:
         """Without the components that are superfluous."""
@@ -110,7 +118,10 @@ class Greedy:
         return _smt(term, {v.name: f"{side}{i}" for i, v in enumerate(self.variables) if isinstance(v, Var)})
 
     def _values(self, term: Term, example: Round) -> tuple[int, int]:
-        return self._value(term, example[0]), self._value(term, example[1])
+        found = self._known.get((id(term), example))
+        if found is None:
+            found = self._known[id(term), example] = self._value(term, example[0]), self._value(term, example[1])
+        return found
 
     def _value(self, term: Term, numbers: Sequence[int]) -> int:
         state = {v.name: n for v, n in zip(self.variables, numbers, strict=True) if isinstance(v, Var)}

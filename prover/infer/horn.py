@@ -11,14 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from prover.infer.annotate import Proposal, Proposals, annotated, with_unit
-from prover.infer.linear import distinct, tidy
+from prover.infer.linear import distinct, is_linear, tidy
 from prover.infer.scope import visible
 from prover.infer.sexpr import Sexpr, Unreadable, read, term
 from prover.kernel.encode import Encoder
 from prover.kernel.goal import Goal
 from prover.kernel.program import Procedure, Program
 from prover.kernel.sort import Array
-from prover.kernel.term import OLD, TRUE, App, Lit, Op, Quant, Term, Var, app, at, call, structure, walk
+from prover.kernel.term import OLD, TRUE, App, Op, Quant, Term, Var, app, at, call, structure, walk
 from prover.kernel.theory import Theory, goal_terms
 from prover.kernel.vc import conditions
 
@@ -83,17 +83,7 @@ def propose(
 
 def _readable(term: Term) -> bool:
     """Linear, without quantifiers: what Spacer is good at."""
-    for node in walk(term):
-        match node:
-            case Quant():
-                return False
-            case App(op=Op.MUL, args=args) if sum(not isinstance(a, Lit) for a in args) > 1:
-                return False
-            case App(op=Op.DIV | Op.MOD, args=(_, divisor)) if not isinstance(divisor, Lit):
-                return False
-            case _:
-                pass
-    return True
+    return is_linear(term) and not any(isinstance(node, Quant) for node in walk(term))
 
 
 def horn_script(goals: Sequence[Goal], theory: Theory, made: Sequence[Unknown], levels: int) -> str | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
 from math import gcd
 
 from prover.kernel.sort import Bool, is_integer
-from prover.kernel.term import FALSE, TRUE, App, Lit, Op, Term, app, neg, num, structure
+from prover.kernel.term import FALSE, TRUE, App, Lit, Op, Term, app, neg, num, structure, walk
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +49,19 @@ def linear(term: Term) -> Linear:
         case _:
             pass
     return Linear({structure(term): (term, 1)}, 0)
+
+
+def is_linear(formula: Term) -> bool:
+    """Without products of variables, and divisions by them."""
+    for node in walk(formula):
+        match node:
+            case App(op=Op.MUL, args=args) if sum(not isinstance(a, Lit) for a in args) > 1:
+                return False
+            case App(op=Op.DIV | Op.MOD, args=(_, divisor)) if not isinstance(divisor, Lit):
+                return False
+            case _:
+                pass
+    return True
 
 
 def total(form: Linear) -> Term:
@@ -125,4 +138,13 @@ def _sides(op: Op, form: Linear) -> Term:
 
 def distinct(formulas: Iterable[Term]) -> list[Term]:
     """Each once, in order."""
-    return list({structure(f): f for f in formulas}.values())
+    return list(each_once(formulas))
+
+
+def each_once(formulas: Iterable[Term]) -> Iterator[Term]:
+    """As `distinct`, one at a time."""
+    seen: set[object] = set()
+    for formula in formulas:
+        if (key := structure(formula)) not in seen:
+            seen.add(key)
+            yield formula

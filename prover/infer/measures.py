@@ -7,10 +7,10 @@ check them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import combinations, islice, permutations
+from collections.abc import Iterator, Sequence
+from itertools import chain, combinations, islice, permutations
 
-from prover.infer.linear import Linear, comparison, distinct, linear, total
+from prover.infer.linear import Linear, comparison, distinct, each_once, linear, total
 from prover.infer.paths import comparisons, deciding
 from prover.kernel.depend import statements
 from prover.kernel.program import If, While
@@ -43,8 +43,10 @@ def _direction(comparison: App) -> int:
 
 def piecewise(loop: While) -> list[Term]:
     """Terms with cases, short ones first."""
-    found = [*_indicators(loop), *_positive(loop), *_extremes(loop), *_cases(loop)]
-    return list(islice(distinct(found), MOST))
+    forms = deciding(loop)
+    pieces = _pieces(loop, forms)
+    found = chain(_indicators(loop, forms), _positive(forms), _extremes(pieces), _cases(loop, pieces))
+    return list(islice(each_once(found), MOST))
 
 
 def _plus(form: Linear, count: int) -> Term:
@@ -62,45 +64,43 @@ def _conditions(loop: While) -> list[App]:
 _COMPARE = (Op.LT, Op.LE, Op.GT, Op.GE, Op.EQ, Op.NE)
 
 
-def _indicators(loop: While) -> Iterator[Term]:
+def _indicators(loop: While, forms: Sequence[Linear]) -> Iterator[Term]:
     """1 while a condition holds, 0 after, and the other way round."""
     conditions = _conditions(loop)
-    signs = [comparison(op, f) for f in deciding(loop) for op in (Op.GE, Op.GT, Op.EQ)]
+    signs = [comparison(op, f) for f in forms for op in (Op.GE, Op.GT, Op.EQ)]
     for condition in distinct([*conditions, *signs]):
         yield app(Op.ITE, condition, num(1), num(0))
         yield app(Op.ITE, condition, num(0), num(1))
 
 
-def _positive(loop: While) -> Iterator[Term]:
+def _positive(forms: Sequence[Linear]) -> Iterator[Term]:
     """`max(0, e)`."""
-    for form in [g for f in deciding(loop) for g in (f, f.scaled(-1))]:
+    for form in [g for f in forms for g in (f, f.scaled(-1))]:
         for count in (0, 1, 2):
             term = Linear(form.parts, form.constant + count)
             yield app(Op.ITE, comparison(Op.GE, term), total(term), num(0))
 
 
-def _extremes(loop: While) -> Iterator[Term]:
+def _extremes(pieces: Sequence[Linear]) -> Iterator[Term]:
     """`max(e, f)` and `min(e, f)` of what is compared, and of what rounds make of it."""
-    forms = _pieces(loop)
-    for first, second in permutations(forms, 2):
+    for first, second in permutations(pieces, 2):
         if first.constant == second.constant or first.parts.keys() != second.parts.keys():
             above = comparison(Op.GE, first.plus(second.scaled(-1)))
             yield app(Op.ITE, above, total(first), total(second))
-    for first, second in permutations([f.scaled(-1) for f in forms], 2):
+    for first, second in permutations([f.scaled(-1) for f in pieces], 2):
         above = comparison(Op.GE, first.plus(second.scaled(-1)))
         yield app(Op.ITE, above, total(first), total(second))
 
 
-def _cases(loop: While) -> Iterator[Term]:
+def _cases(loop: While, pieces: Sequence[Linear]) -> Iterator[Term]:
     """`if c then e else f` for a condition of the body."""
-    forms = _pieces(loop)
     for condition in _conditions(loop)[:4]:
-        for first, second in permutations(forms, 2):
+        for first, second in permutations(pieces, 2):
             yield app(Op.ITE, condition, total(first), total(second))
 
 
-def _pieces(loop: While) -> list[Linear]:
+def _pieces(loop: While, forms: Sequence[Linear]) -> list[Linear]:
     """What is compared comes first; a piece is >= 0 where its comparison holds."""
     found = [f for f in comparisons(loop) if f.parts]
-    found += [g for f in deciding(loop) for g in (f, f.scaled(-1))]
+    found += [g for f in forms for g in (f, f.scaled(-1))]
     return [linear(t) for t in distinct([total(f) for f in found])][:MOST_PIECES]

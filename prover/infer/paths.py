@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from prover.infer.linear import Linear, linear, total
 from prover.kernel.depend import statements
@@ -103,23 +102,28 @@ def deciding(loop: While) -> list[Linear]:
     again and again; each once, whatever its constant."""
     found: dict[object, Linear] = {}
     ways = paths(loop, guess=True)
-    level = comparisons(loop)
+    level: Iterable[Linear] = comparisons(loop)
     for _ in range(DEPTH):
-        new = [f for f in level if f.parts and _key(f) not in found]
-        found.update({_key(f): f for f in reversed(new)})
-        if len(found) > MOST_FORMS:
-            break
-        level = [c for f in new for values in ways for c in _changes(f, values)]
-    return list(islice(found.values(), MOST_FORMS))
+        new: list[Linear] = []
+        for form in level:
+            if form.parts and (key := _key(form)) not in found:
+                found[key] = form
+                new.append(form)
+                if len(found) == MOST_FORMS:
+                    return list(found.values())
+        level = (c for f in new for c in _changes(f, ways))
+    return list(found.values())
 
 
-def _changes(form: Linear, values: Values) -> Iterator[Linear]:
-    try:
-        later = linear(after(total(form), values))
-    except TooMuch:
-        return
-    yield later.plus(form.scaled(-1))
-    yield later
+def _changes(form: Linear, ways: Sequence[Values]) -> Iterator[Linear]:
+    before, opposite = total(form), form.scaled(-1)
+    for values in ways:
+        try:
+            later = linear(after(before, values))
+        except TooMuch:
+            continue
+        yield later.plus(opposite)
+        yield later
 
 
 def _key(form: Linear) -> object:

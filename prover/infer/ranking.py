@@ -8,24 +8,25 @@ example rounds, and looking for rounds that refute it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from prover.infer.annotate import Proposal, Proposals, annotated, with_unit
 from prover.infer.facts import loop_terms, loop_variables
 from prover.infer.greedy import Greedy, Round
-from prover.infer.linear import Linear, linear, total
+from prover.infer.linear import Linear, is_linear, linear, total
 from prover.infer.measures import piecewise, plain
 from prover.infer.rewrites import replaced
 from prover.infer.sexpr import Sexpr, Unreadable, read
 from prover.infer.subject import Subject
 from prover.kernel.encode import Encoder, number
-from prover.kernel.goal import Goal, GoalKind
-from prover.kernel.program import Procedure, Program, While
+from prover.kernel.goal import Fact, Goal, GoalKind, Holds
+from prover.kernel.program import Procedure, While
 from prover.kernel.sort import INT, Int, Nat, is_integer
-from prover.kernel.term import App, Call, Op, Term, Var, call, conjuncts, structure, substitute, walk
+from prover.kernel.term import App, Call, Op, Term, Var, call, conj, conjuncts, structure, substitute, walk
 from prover.kernel.theory import Theory
 from prover.kernel.vc import conditions
+from prover.record import replace
 
 Send = Callable[[str], str]
 Engine = Callable[[While, "_Search"], tuple[Term, ...] | None]
@@ -42,19 +43,20 @@ RLIMIT = 3_000_000
 @dataclass(frozen=True, slots=True, eq=False)
 class Relation:
     """The rounds of a loop: SMT-LIB for the facts of one round, and the texts of the measured terms before and after it; one for
-    each way in which a round can end."""
+    each way in which a round can end.  loose: what is not linear was left out."""
 
     terms: tuple[Term, ...]
+    loose: bool
     ways: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
 
 
 def propose(subject: Subject, procedure: Procedure, loop: While, engine: Engine) -> Proposals | None:
     """A variant for `loop`, or None."""
-    relation = _relation(procedure, loop, subject.program, subject.component, subject.theory)
-    if relation is None or not relation.ways:
-        return None
-    variant = engine(loop, _Search(relation, subject.send, subject.time))
-    return Proposals({loop.label: Proposal(variant=variant)}) if variant else None
+    for relation in _relations(procedure, loop, subject):
+        variant = engine(loop, _Search(relation, subject.send, subject.time))
+        if variant:
+            return Proposals({loop.label: Proposal(variant=variant)})
+    return None
 
 
 def plainly(loop: While, search: _Search) -> tuple[Term, ...] | None:
@@ -76,10 +78,10 @@ def thoroughly(loop: While, search: _Search) -> tuple[Term, ...] | None:
 
 def _chosen(search: _Search, stock: Sequence[Term]) -> tuple[Term, ...] | None:
     """Terms of the stock, found with variables in place of lengths."""
-    terms = search.relation.terms
+    terms, loose = search.relation.terms, search.relation.loose
     lengths = {structure(t): Var(f"length {n}", INT) for n, t in enumerate(terms) if not isinstance(t, Var)}
     variables = [lengths.get(structure(t), t) for t in terms]
-    found = Greedy(variables, search.round_where).variant([replaced(t, lengths) for t in stock])
+    found = Greedy(variables, search.round_where).variant([replaced(t, lengths) for t in stock if not loose or is_linear(t)])
     back = {v.name: t for t in terms if (v := lengths.get(structure(t))) is not None}
     return found and tuple([substitute(component, back) for component in found])
 
@@ -96,16 +98,31 @@ def _shown(component: Component, terms: Sequence[Term]) -> Term:
     return total(Linear(parts, component[-1]))
 
 
-def _relation(procedure: Procedure, loop: While, program: Program, component: frozenset[str], theory: Theory) -> Relation | None:
+def _relations(procedure: Procedure, loop: While, subject: Subject) -> Iterator[Relation]:
+    """The rounds of the loop, if they can be told: first without what is not linear, on which the solver may spend all its time;
+    a variant of more rounds is one of these."""
     terms = _measured(loop)
     if not terms:
-        return None
+        return
     name = f"variant of {loop.label}"
     changed = annotated(procedure, Proposals({loop.label: Proposal(variant=(call(name, terms, INT),))}))
-    made = conditions(changed, with_unit(program, changed), component, True)
+    made = conditions(changed, with_unit(subject.program, changed), subject.component, True)
     stem = f"{procedure.name}.{loop.label}.variant"
     goals = [g for g in made.termination if g.kind is GoalKind.VARIANT and g.name.startswith(stem)]
-    return Relation(terms, tuple([_way(g, name, theory) for g in goals]))
+    exact = tuple([tuple(g.facts()) for g in goals])
+    for known in dict.fromkeys((tuple([tuple(map(_loosened, facts)) for facts in exact]), exact)):
+        ways = [_way(g, facts, name, subject.theory) for g, facts in zip(goals, known, strict=True)]
+        if ways:
+            yield Relation(terms, known != exact, tuple(ways))
+
+
+def _loosened(fact: Fact) -> Fact:
+    """What holds, without what multiplies variables."""
+    match fact:
+        case Holds(formula=formula) if not is_linear(formula):
+            return replace(fact, formula=conj([f for f in conjuncts(formula) if is_linear(f)]))
+        case _:
+            return fact
 
 
 def _measured(loop: While) -> tuple[Term, ...]:
@@ -117,12 +134,12 @@ def _measured(loop: While) -> tuple[Term, ...]:
     return (*numbers, *{structure(n): n for n in lengths}.values())
 
 
-def _way(goal: Goal, name: str, theory: Theory) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+def _way(goal: Goal, facts: Sequence[Fact], name: str, theory: Theory) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """The variant occurs in the goal's conclusion twice before the round and once after it."""
     calls = [n for n in walk(goal.conclusion) if isinstance(n, Call) and n.function == name]
     before, after = calls[0], next(c for c in calls if c is not calls[0])
     encoder = Encoder(theory, frozenset(), frozenset(), 1)
-    for fact in goal.facts():
+    for fact in facts:
         encoder.lines.append(f"(assert {encoder.fact(fact)})")
     texts = [tuple([encoder.scalar(a) for a in c.args]) for c in (before, after)]
     encoder.equations()

@@ -15,7 +15,7 @@ from prover.kernel.definedness import defined
 from prover.kernel.program import Procedure, Program, While
 from prover.kernel.recurrence import Angelic
 from prover.kernel.sort import Int, Nat
-from prover.kernel.term import FALSE, TRUE, At, Op, Term, Var, app, conj, conjuncts, disj, neg, num, structure, walk
+from prover.kernel.term import FALSE, TRUE, At, Lit, Op, Term, Var, app, conj, conjuncts, disj, neg, num, structure, walk
 from prover.record import replace
 from prover.semantics.evaluate import Evaluator, Scope
 from prover.semantics.values import Value
@@ -39,15 +39,18 @@ def propose(
     """Recurrent sets for single loops, each closed as far as one fact at a time can tell; then cycles of states."""
     evaluator = Evaluator(program)
     endless = list(_endless(procedure, seen))
+    known = {loop.label: _Rounds(loop, program) for loop, _ in endless}
+    said: set[object] = set()
     for loop, states in endless:
-        facts = [f for f in _facts(loop, states, evaluator) if all(evaluator.value(f, Scope(s)) is True for s in states)]
-        found = _closed(loop, program, facts[:MOST_FACTS], holds, counterexample)
-        if found is not None:
-            yield Proposals({loop.label: Proposal(recurrent=tuple(found) or (TRUE,))})
-            continue
-        cycle = _cycle(loop, states)
-        if cycle is not None:
-            yield Proposals({loop.label: Proposal(recurrent=(cycle,))})
+        rounds = known[loop.label]
+        facts = [f for f in rounds.facts(states, evaluator) if all(evaluator.value(f, Scope(s)) is True for s in states)]
+        found = _closed(rounds, facts[:MOST_FACTS], evaluator, holds, counterexample)
+        cycle = _cycle(loop, states) if found is None else None
+        claim = (found or [TRUE]) if cycle is None else [cycle]
+        key = (loop.label, structure(conj(claim)))
+        if (found is not None or cycle is not None) and key not in said:
+            said.add(key)
+            yield Proposals({loop.label: Proposal(recurrent=tuple(claim))})
 
 
 def _endless(procedure: Procedure, seen: Sequence[Observed]) -> Iterator[tuple[While, list[State]]]:
@@ -79,28 +82,52 @@ def _equal(variable: Var, value: Value | None) -> Term:
     return app(Op.EQ, variable, num(value))
 
 
-def _facts(loop: While, states: Sequence[State], evaluator: Evaluator) -> list[Term]:
-    """Candidates: the guard's conjuncts, bounds of what decides, general ones, then the values themselves."""
-    guard = list(conjuncts(loop.condition)) if loop.condition is not None else []
-    variables = [v for v in loop_variables(loop) if all(v.name in s for s in states)]
-    exact = [app(Op.EQ, v, num(_integer(states[-1][v.name]))) for v in variables if isinstance(v.sort, Int | Nat)]
-    general = candidates(variables, constants(loop_terms(loop)))
-    return distinct([*guard, *_bounds(loop, states, evaluator), *general, *exact])
+class _Rounds:
+    """What a loop decides by, and what a round must do so that something holds after it; each worked out once."""
 
+    def __init__(self, loop: While, program: Program) -> None:
+        self.loop = loop
+        self.guard = TRUE if loop.condition is None else conj([defined(loop.condition, program), loop.condition])
+        self._angelic = Angelic(program, FALSE)
+        self._forms = deciding(loop)
+        self._before: dict[object, Term] = {}
 
-def _bounds(loop: While, states: Sequence[State], evaluator: Evaluator) -> list[Term]:
-    """How small, and how large, the forms were that decide how the loop goes on."""
-    found: list[Term] = []
-    for form in deciding(loop):
-        term = total(Linear(form.parts, 0))
-        values = [evaluator.value(term, Scope(s)) for s in states]
-        numbers = [v for v in values if isinstance(v, int)]
-        if len(numbers) == len(values):
-            low, high = min(numbers), max(numbers)
-            bounds = [0, 1] if low > 1 else []
-            found += [comparison(Op.GE, Linear(form.parts, -c)) for c in (*bounds, low)]
-            found += [comparison(Op.LE, Linear(form.parts, -c)) for c in ((0, -1, high) if high < -1 else (high,))]
-    return found
+    def before(self, after: Term) -> Term:
+        """Where some round leads to `after`."""
+        key = structure(after)
+        if key not in self._before:
+            self._before[key] = self._round(after)
+        return self._before[key]
+
+    def _round(self, after: Term) -> Term:
+        again = self._angelic.block(self.loop.step, after)
+        found = replace(self._angelic, again=again).block(self.loop.body, again)
+        return (
+            FALSE if any(isinstance(n, At) for n in walk(found)) else found
+        )  # what inner loops say of their entry is beyond this
+
+    def facts(self, states: Sequence[State], evaluator: Evaluator) -> list[Term]:
+        """Candidates: the guard's conjuncts, bounds of what decides, general ones, then the values themselves."""
+        loop = self.loop
+        guard = list(conjuncts(loop.condition)) if loop.condition is not None else []
+        variables = [v for v in loop_variables(loop) if all(v.name in s for s in states)]
+        exact = [app(Op.EQ, v, num(_integer(states[-1][v.name]))) for v in variables if isinstance(v.sort, Int | Nat)]
+        general = candidates(variables, constants(loop_terms(loop)))
+        return distinct([*guard, *self._bounds(states, evaluator), *general, *exact])
+
+    def _bounds(self, states: Sequence[State], evaluator: Evaluator) -> list[Term]:
+        """How small, and how large, the forms were that decide how the loop goes on."""
+        found: list[Term] = []
+        for form in self._forms:
+            term = total(Linear(form.parts, 0))
+            values = [evaluator.value(term, Scope(s)) for s in states]
+            numbers = [v for v in values if isinstance(v, int)]
+            if len(numbers) == len(values):
+                low, high = min(numbers), max(numbers)
+                bounds = [0, 1] if low > 1 else []
+                found += [comparison(Op.GE, Linear(form.parts, -c)) for c in (*bounds, low)]
+                found += [comparison(Op.LE, Linear(form.parts, -c)) for c in ((0, -1, high) if high < -1 else (high,))]
+        return found
 
 
 def _integer(value: Value) -> int:
@@ -108,50 +135,46 @@ def _integer(value: Value) -> int:
 
 
 def _closed(
-    loop: While, program: Program, facts: Sequence[Term], holds: Holds, counterexample: Counterexample
+    rounds: _Rounds, facts: Sequence[Term], evaluator: Evaluator, holds: Holds, counterexample: Counterexample
 ) -> list[Term] | None:
     """The facts that a round keeps, provided that they imply the guard; None if they do not."""
-    angelic = Angelic(program, FALSE)
-    evaluator = Evaluator(program)
-    guard = TRUE if loop.condition is None else conj([defined(loop.condition, program), loop.condition])
-    rounds = [(f, _round(angelic, loop, f)) for f in facts]
-    while holds([f for f, _ in rounds], guard):
-        kept = [f for f, _ in rounds]
-        state = counterexample(kept, conj([r for _, r in rounds]))
-        after = rounds if state is None else [p for p in rounds if evaluator.value(p[1], Scope(state)) is not False]
-        if len(after) == len(rounds) and not holds(kept, conj([r for _, r in rounds])):
-            if len(rounds) > MOST_SINGLY:
+    pairs = [(f, rounds.before(f)) for f in facts]
+    while holds([f for f, _ in pairs], rounds.guard):
+        kept = [f for f, _ in pairs]
+        state = counterexample(kept, conj([r for _, r in pairs]))
+        after = pairs if state is None else [p for p in pairs if evaluator.value(p[1], Scope(state)) is not False]
+        if len(after) == len(pairs) and not holds(kept, conj([r for _, r in pairs])):
+            if len(pairs) > MOST_SINGLY:
                 return None
-            after = [p for p in rounds if holds(kept, p[1])]
-        if len(after) == len(rounds):
-            return _fewest(loop, program, distinct([tidy(f) for f in kept]), holds)
-        rounds = after
+            after = [p for p in pairs if holds(kept, p[1])]
+        if len(after) == len(pairs):
+            return _fewest(rounds, distinct([tidy(f) for f in kept]), holds)
+        pairs = after
     return None
 
 
-def _round(angelic: Angelic, loop: While, after: Term) -> Term:
-    again = angelic.block(loop.step, after)
-    found = replace(angelic, again=again).block(loop.body, again)
-    return FALSE if any(isinstance(n, At) for n in walk(found)) else found  # what inner loops say of their entry is beyond this
-
-
-def _fewest(loop: While, program: Program, facts: list[Term], holds: Holds) -> list[Term]:
+def _fewest(rounds: _Rounds, facts: list[Term], holds: Holds) -> list[Term]:
     """Without the facts that the others make unnecessary; the guard with one fact beside it is best."""
-    guard = distinct([tidy(p) for p in conjuncts(loop.condition)]) if loop.condition is not None else []
+    condition = rounds.loop.condition
+    guard = distinct([tidy(p) for p in conjuncts(condition)]) if condition is not None else []
     known = {structure(f) for f in facts}
     if all(structure(g) in known for g in guard):
         others = [f for f in facts if structure(f) not in {structure(g) for g in guard}]
         for few in (guard, *[[*guard, f] for f in others[:MOST_ALONE]]):
-            if _recurs(loop, program, few, holds):
+            if _recurs(rounds, few, holds):
                 return few
-    for fact in reversed(list(facts)):
+    for fact in sorted(facts, key=_largest)[::-1]:
         rest = [f for f in facts if f is not fact]
-        if _recurs(loop, program, rest, holds):
+        if _recurs(rounds, rest, holds):
             facts = rest
     return facts
 
 
-def _recurs(loop: While, program: Program, facts: Sequence[Term], holds: Holds) -> bool:
+def _largest(formula: Term) -> int:
+    """The largest number in it: one that a run happened to reach is better left out."""
+    return max([abs(int(n.value)) for n in walk(formula) if isinstance(n, Lit)], default=0)
+
+
+def _recurs(rounds: _Rounds, facts: Sequence[Term], holds: Holds) -> bool:
     """Do the facts together imply the guard, and does some round lead back to them?"""
-    guard = loop.condition is None or holds(facts, conj([defined(loop.condition, program), loop.condition]))
-    return guard and holds(facts, _round(Angelic(program, FALSE), loop, conj(facts)))
+    return holds(facts, rounds.guard) and holds(facts, rounds.before(conj(facts)))

@@ -7,14 +7,15 @@ as one of two (lexicographic).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import permutations
+from itertools import islice, permutations
 
+from prover.infer.linear import each_once
 from prover.infer.subject import Subject
 from prover.kernel.depend import statements
 from prover.kernel.goal import GoalKind
 from prover.kernel.program import If, Kind, Procedure, ProcedureCall, While
 from prover.kernel.sort import Array, Machine, is_integer
-from prover.kernel.term import App, Op, Term, Var, app, conjuncts, free_variables, structure, walk
+from prover.kernel.term import App, Op, Term, Var, app, conjuncts, free_variables, walk
 from prover.record import replace
 from prover.solve.prove import Outcome
 
@@ -45,17 +46,9 @@ def _calls_itself(unit: Procedure) -> bool:
 
 def _candidates(unit: Procedure) -> Iterator[tuple[Term, ...]]:
     """Single ones first, plain ones before differences."""
-    single = list(_distinct(_measures(unit)))[:MOST]
+    single = list(islice(each_once(_measures(unit)), MOST))
     yield from ((m,) for m in single)
     yield from permutations(single[:MOST_IN_PAIRS], 2)
-
-
-def _distinct(terms: Iterator[Term]) -> Iterator[Term]:
-    seen: set[object] = set()
-    for term in terms:
-        if structure(term) not in seen:
-            seen.add(structure(term))
-            yield term
 
 
 def _measures(unit: Procedure) -> Iterator[Term]:

@@ -19,6 +19,12 @@ YES = {
     "the smaller one": "while x > 0 and y > 0 do if x > y then x := y - 1; y := y + 7 else y := x + y; x := x - 1 end end",
     "an inner loop that only raises": "while x < y do while z > 0 do z := z - 1; x := x + 2 end; x := x + 1; z := *; end",
     "an inner loop, or not": "while y > 0 do x := x - 1; while y < z do x := x + 1; z := z - 1 end; y := x + y end",
+    "there and back": "while x >= 0 and 0 <= y and y <= 30 do if z = 0 then y := y + 1; if * then z := 1 end"
+    " else y := y - 1; if * then x := x - 1; z := 0 end end end",
+    "three deep": "while x < y do z := 3; while z > 0 do z := z - 1; while x < 20 do x := x + 2 end end; x := x + 1 end",
+    "an odometer, and cubes": "while x * x * x != y * y * y + 7 and z <= 50 do"
+    " x := x + 1; if x > 50 then x := 1; y := y + 1 end; if y > 50 then y := 1; z := z + 1 end end",
+    "a fixed point that is no integer": "while x >= 0 do x := 7 - 2 * x end",
     "a condition for good": "while z != 0 do z := *; x := x - 1; if x >= 0 then z := 1 else z := 0 end end",
 }
 NO = {
@@ -28,6 +34,9 @@ NO = {
     "alternation": "while x != 0 do if x < 0 then x := 2 - x else x := -2 - x end end",
     "a choice": "while x > 0 do y := *; x := x + y end",
     "after another loop": "y := 0; while y < 7 do y := y + 1 end; while y > 5 do y := y + 2 end",
+    "after many rounds": "x := 0; y := 80;"
+    " while x < y do if y > 41 then x := x + 1; y := y - 1 else x := x - 1; y := y + 1 end end",
+    "sums that overtake": "y := 1; z := 0; while y != x do y, z := y + z, y end",
     "rare inputs": "if x = 733 and y = 9120 then while x > 0 do x := x + y end end",
 }
 
