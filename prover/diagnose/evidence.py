@@ -73,7 +73,9 @@ def endless(
     if unit.diverges and (entry := diverging_entry(program, name)) is not None:
         inputs = {n: show(v) for n, v in entry.items()}
         changed = _not_ending(goals, f"never ends when it is called with {_state(inputs)}")
-        return Evidence(_no_end(verdict), {"kind": "divergence", "inputs": inputs, "choices": []}, changed)
+        claim = term_text(conj([c.formula for c in unit.diverges]))
+        json = {"kind": "divergence", "inputs": inputs, "choices": [], "diverges": claim}
+        return Evidence(_no_end(verdict), json, changed)
     return None
 
 

@@ -166,4 +166,6 @@ def inferred_reports(inferred: Inferred, unit: Procedure) -> tuple[InferredRepor
             found.append(InferredReport("variant", "variant " + ", ".join(map(term_text, proposal.variant)), spans[label]))
     if inferred.variant is not None:
         found.append(InferredReport("variant", "variant " + ", ".join(map(term_text, inferred.variant)), unit.name_span))
+    if inferred.diverges is not None:
+        found.append(InferredReport("diverges", f"diverges {term_text(inferred.diverges)}", unit.name_span))
     return tuple(found)

@@ -16,9 +16,10 @@ from prover.infer.rewrites import has_quantifier
 from prover.infer.scope import visible
 from prover.infer.subject import Subject
 from prover.infer.templates import Ranged, Vocabulary, guarded, mutants
+from prover.infer.widened import machines, narrowed, widened_procedure, widened_variable
 from prover.kernel.definedness import defined
 from prover.kernel.depend import terms
-from prover.kernel.program import While
+from prover.kernel.program import Procedure, Program, While
 from prover.kernel.sort import is_integer
 from prover.kernel.term import (
     FALSE,
@@ -100,18 +101,23 @@ class Samples:
 def tiers(subject: Subject) -> Iterator[dict[str, list[Term]]]:
     """Facts by loop label, more each time; `NUMERIC` times about numbers, then about functions and arrays, too."""
     views = list(_views(subject))
+    known = machines(subject.procedure)
+
+    def said() -> dict[str, list[Term]]:
+        return {label: [narrowed(f, known) for f in formulas] for label, formulas in found.items()}
+
     found: dict[str, list[Term]] = {v.loop.label: v.relations() for v in views}
     for tier in (View.comparisons, View.bounds):
         for view in views if subject.time() else ():
             found = view.with_more(found, view.filtered(tier(view), found[view.loop.label], False))
-        yield found
+        yield said()
     shapes = {v.loop.label: v.shapes() for v in views if subject.time()}
     hard = any(not _plain(f) for formulas in shapes.values() for f in formulas)
     for wanted in (_plain, lambda formula: not _plain(formula)) if hard else (_plain,):
         for view in views:
             more = [f for f in shapes.get(view.loop.label, ()) if wanted(f)]
             found = view.with_more(found, view.filtered(more, found[view.loop.label], True))
-        yield found
+        yield said()
 
 
 def _plain(formula: Term) -> bool:
@@ -123,14 +129,15 @@ def _views(subject: Subject) -> Iterator[View]:
     seen = observe(subject.procedure, subject.program, RUNS, STEPS)
     loose: list[Observed] = []
     in_scope = visible(subject.procedure)
+    wide = widened_procedure(subject.procedure)
     for loop in loops(subject.procedure):
         samples = equal = _samples(seen, loop, subject)
         if len(samples.states) < FEW:
             loose = loose or _without_requires(subject)
             equal = _samples([*seen, *loose], loop, subject)
-        known = [v for v in in_scope[loop.label] if all(v.name in s for s in samples.states)]
+        known = [widened_variable(v) for v in in_scope[loop.label] if all(v.name in s for s in samples.states)]
         whole, elements = assigned(loop, subject.program)
-        yield View(subject, loop, known, frozenset({*whole, *elements}), samples, equal)
+        yield View(wide, subject.program, loop, known, frozenset({*whole, *elements}), samples, equal)
 
 
 def _without_requires(subject: Subject) -> list[Observed]:
@@ -151,10 +158,11 @@ def _samples(seen: Sequence[Observed], loop: While, subject: Subject) -> Samples
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """What is known of one loop.  variables: seen there, in all states.  equal: states to relate, some of which the unit's
-    `requires` may exclude."""
+    """What is known of one loop.  procedure: as engines see it.  variables: seen there, in all states.
+    equal: states to relate, some of which the unit's `requires` may exclude."""
 
-    subject: Subject
+    procedure: Procedure
+    program: Program
     loop: While
     variables: list[Var]
     changed: frozenset[str]
@@ -164,35 +172,35 @@ class View:
     def relations(self) -> list[Term]:
         if not self.equal.states:
             return []
-        degree = max(DEGREE, 1 + max(map(factors, terms(self.subject.procedure)), default=0))
+        degree = max(DEGREE, 1 + max(map(factors, terms(self.procedure)), default=0))
         return equalities(self.variables, self.changed, self.equal.states, self.equal.entries, degree)
 
     def comparisons(self) -> list[Term]:
-        return comparisons(self.subject.procedure, self.variables)
+        return comparisons(self.procedure, self.variables)
 
     def bounds(self) -> list[Term]:
-        return [*bounds(self.subject.procedure, self.variables), *remainders(self.subject.procedure, self.variables)]
+        return [*bounds(self.procedure, self.variables), *remainders(self.procedure, self.variables)]
 
     def shapes(self) -> list[Term]:
         """Functions and arrays."""
         if not self.samples.states:
             return []
-        words = Vocabulary(self.subject.procedure, self.subject.program, self.variables, self.changed, self.inout)
-        evaluator = Evaluator(self.subject.program, fuel=FUEL, total=TOTAL_FUEL)
+        words = Vocabulary(self.procedure, self.program, self.variables, self.changed, self.inout)
+        evaluator = Evaluator(self.program, fuel=FUEL, total=TOTAL_FUEL)
         scopes = self.samples.small()
         ranges = [r for r in guarded(words) if _holds(r.formula, evaluator, scopes)]
         wide = [r.formula for r in _widest(ranges, evaluator, scopes)]
-        patient = Evaluator(self.subject.program, fuel=FUEL, total=TOTAL_FUEL)
+        patient = Evaluator(self.program, fuel=FUEL, total=TOTAL_FUEL)
         found = [f for f in mutants(words) if _holds(f, patient, scopes)]
-        equal = equations(words, Evaluator(self.subject.program, fuel=FUEL, total=TOTAL_FUEL), scopes)
-        quick = Evaluator(self.subject.program, fuel=QUICK_FUEL, total=TOTAL_QUICK_FUEL)
+        equal = equations(words, Evaluator(self.program, fuel=FUEL, total=TOTAL_FUEL), scopes)
+        quick = Evaluator(self.program, fuel=QUICK_FUEL, total=TOTAL_QUICK_FUEL)
         found = _unconditional([*wide, *found])
         kept = [f for f in words.kept() if words.speaks(f) and _holds(f, patient, scopes)]
         return kept + equal + _telling(found, quick, self.samples.mixed())[:MOST_SHAPES]
 
     @property
     def inout(self) -> frozenset[str]:
-        return frozenset(p.variable.name for p in self.subject.procedure.parameters if p.inout)
+        return frozenset(p.variable.name for p in self.procedure.parameters if p.inout)
 
     def with_more(self, found: dict[str, list[Term]], more: Iterable[Term]) -> dict[str, list[Term]]:
         known = found[self.loop.label]
@@ -202,13 +210,13 @@ class View:
         """Each after what makes it defined, if that is simple; where quantifiers are in it, bounds must do."""
         found: list[Term] = []
         for formula in formulas:
-            domain = defined(formula, self.subject.program)
+            domain = defined(formula, self.program)
             found += [formula] if structure(domain) == structure(TRUE) or has_quantifier(domain) else [domain, formula]
         return found
 
     def filtered(self, formulas: Sequence[Term], known: Sequence[Term], tested: bool) -> list[Term]:
         """Those about something that the loop changes which hold in all states seen, and are not said by equalities already."""
-        evaluator = Evaluator(self.subject.program, fuel=FUEL, total=TOTAL_FUEL)
+        evaluator = Evaluator(self.program, fuel=FUEL, total=TOTAL_FUEL)
         scopes = self.samples.some()
         equal = {_sides(f) for f in known if isinstance(f, App) and f.op is Op.EQ}
         found: list[Term] = []

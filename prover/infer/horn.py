@@ -14,6 +14,7 @@ from prover.infer.annotate import Proposal, Proposals, annotated, with_unit
 from prover.infer.linear import distinct, is_linear, tidy
 from prover.infer.scope import visible
 from prover.infer.sexpr import Sexpr, Unreadable, read, term
+from prover.infer.widened import machines, narrowed, widened
 from prover.kernel.encode import Encoder
 from prover.kernel.goal import Goal
 from prover.kernel.program import Procedure, Program
@@ -78,7 +79,7 @@ def propose(
     if not all(map(_readable, goal_terms(found.goals))):
         return None
     script = horn_script(found.goals, theory, made, levels)
-    return None if script is None else _solution(send(script), made)
+    return None if script is None else _solution(send(script), made, machines(procedure))
 
 
 def _readable(term: Term) -> bool:
@@ -113,12 +114,16 @@ def horn_script(goals: Sequence[Goal], theory: Theory, made: Sequence[Unknown], 
     return head + "\n".join([*declared, *rules]) + "\n(check-sat)\n(get-model)\n"
 
 
-def _solution(output: str, made: Sequence[Unknown]) -> Proposals | None:
+def _solution(output: str, made: Sequence[Unknown], known: Mapping[str, Var]) -> Proposals | None:
     if not output.startswith("sat"):
         return None
     try:
         definitions = _definitions(read(output))
-        loops = {u.label: Proposal(tuple(_invariants(definitions[u.name], u))) for u in made if u.name in definitions}
+        loops = {
+            u.label: Proposal(tuple([narrowed(f, known) for f in _invariants(definitions[u.name], u)]))
+            for u in made
+            if u.name in definitions
+        }
     except Unreadable:
         return None
     return Proposals(loops)
@@ -140,7 +145,7 @@ def _definitions(expressions: Sequence[Sexpr]) -> dict[str, tuple[list[str], Sex
 
 def _invariants(definition: tuple[list[str], Sexpr], unknown: Unknown) -> list[Term]:
     names, body = definition
-    meaning: Mapping[str, Term] = dict(zip(names, unknown.arguments, strict=True))
+    meaning: Mapping[str, Term] = {n: widened(a) for n, a in zip(names, unknown.arguments, strict=True)}
     formula = tidy(term(body, meaning))
     parts = formula.args if isinstance(formula, App) and formula.op is Op.AND else (formula,)
     return [f for f in distinct(parts) if structure(f) != structure(TRUE)]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from prover.infer.annotate import Proposal, Proposals, annotated
 from prover.infer.facts import candidates, constants, loop_terms, loop_variables
 from prover.infer.observe import Observed, loops
+from prover.infer.widened import machines, narrowed, widened_loop
 from prover.kernel.depend import terms
 from prover.kernel.goal import GoalKind
 from prover.kernel.program import Procedure, Program
@@ -26,11 +27,14 @@ def propose(
     evaluator = Evaluator(program)
     known = constants(terms(procedure))
     loose: dict[str, list[Term]] = {}
-    for loop in loops(procedure):
+    machine = machines(procedure)
+    for loop in map(widened_loop, loops(procedure)):
         states = [s for o in seen for s in o.heads.get(loop.label, [])][:MOST_STATES]
         numbers = list(dict.fromkeys([*constants(loop_terms(loop)), *known]))[:10]
         facts = candidates(loop_variables(loop), numbers) if states else []
-        loose[loop.label] = [f for f in facts if all(evaluator.value(f, Scope(s)) is not False for s in states)][:MOST_FACTS]
+        loose[loop.label] = [
+            narrowed(f, machine) for f in facts if all(evaluator.value(f, Scope(s)) is not False for s in states)
+        ][:MOST_FACTS]
     return inductive(procedure, loose, prove)
 
 

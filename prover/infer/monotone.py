@@ -7,10 +7,11 @@ loop that is measured before the inner one falls only if the inner one does not 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import combinations
+from itertools import combinations, islice
 
 from prover.infer.facts import loop_variables
 from prover.infer.observe import loops
+from prover.infer.widened import machines, narrowed, widened_loop
 from prover.kernel.depend import statements
 from prover.kernel.program import Procedure, Program, While
 from prover.kernel.sort import is_integer
@@ -23,7 +24,11 @@ MOST_FACTS = 40
 def facts(procedure: Procedure, program: Program) -> Mapping[str, list[Term]]:
     """Candidates by the label of the inner loop, for the loops inside of loops that lack a variant."""
     inner = {id(s): s for loop in loops(procedure) if loop.variant is None for s in statements(loop.body) if isinstance(s, While)}
-    return {loop.label: list(_kept(loop, program))[:MOST_FACTS] for loop in inner.values()}
+    known = machines(procedure)
+    return {
+        loop.label: [narrowed(f, known) for f in islice(_kept(widened_loop(loop), program), MOST_FACTS)]
+        for loop in inner.values()
+    }
 
 
 def _kept(loop: While, program: Program) -> Iterator[Term]:

@@ -19,6 +19,7 @@ from prover.infer.measures import piecewise, plain
 from prover.infer.rewrites import replaced
 from prover.infer.sexpr import Sexpr, Unreadable, read
 from prover.infer.subject import Subject
+from prover.infer.widened import machines, narrowed, widened_loop
 from prover.kernel.encode import Encoder, number
 from prover.kernel.goal import Fact, Goal, GoalKind, Holds
 from prover.kernel.program import Procedure, While
@@ -43,17 +44,19 @@ RLIMIT = 3_000_000
 @dataclass(frozen=True, slots=True, eq=False)
 class Relation:
     """The rounds of a loop: SMT-LIB for the facts of one round, and the texts of the measured terms before and after it; one for
-    each way in which a round can end.  loose: what is not linear was left out."""
+    each way in which a round can end.  wide: the terms as engines see them.  loose: what is not linear was left out."""
 
     terms: tuple[Term, ...]
+    wide: tuple[Term, ...]
     loose: bool
     ways: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
 
 
 def propose(subject: Subject, procedure: Procedure, loop: While, engine: Engine) -> Proposals | None:
     """A variant for `loop`, or None."""
-    for relation in _relations(procedure, loop, subject):
-        variant = engine(loop, _Search(relation, subject.send, subject.time))
+    wide = widened_loop(loop)
+    for relation in _relations(procedure, loop, wide, subject):
+        variant = engine(wide, _Search(relation, subject.send, subject.time))
         if variant:
             return Proposals({loop.label: Proposal(variant=variant)})
     return None
@@ -78,17 +81,17 @@ def thoroughly(loop: While, search: _Search) -> tuple[Term, ...] | None:
 
 def _chosen(search: _Search, stock: Sequence[Term]) -> tuple[Term, ...] | None:
     """Terms of the stock, found with variables in place of lengths."""
-    terms, loose = search.relation.terms, search.relation.loose
-    lengths = {structure(t): Var(f"length {n}", INT) for n, t in enumerate(terms) if not isinstance(t, Var)}
-    variables = [lengths.get(structure(t), t) for t in terms]
+    wide, loose = search.relation.wide, search.relation.loose
+    lengths = {structure(t): Var(f"length {n}", INT) for n, t in enumerate(wide) if not isinstance(t, Var)}
+    variables = [lengths.get(structure(t), t) for t in wide]
     found = Greedy(variables, search.round_where).variant([replaced(t, lengths) for t in stock if not loose or is_linear(t)])
-    back = {v.name: t for t in terms if (v := lengths.get(structure(t))) is not None}
+    back = {v.name: t for v, t in zip(variables, search.relation.terms, strict=True) if isinstance(v, Var)}
     return found and tuple([substitute(component, back) for component in found])
 
 
 def _linear(loop: While, search: _Search) -> tuple[Term, ...] | None:
     terms = search.relation.terms
-    others = _of_guard(loop, terms)
+    others = _of_guard(loop, search.relation.wide)
     found = search.first(others) or search.components()
     return None if found is None else tuple([_shown(c, terms) for c in search.readable(found, others)])
 
@@ -98,22 +101,24 @@ def _shown(component: Component, terms: Sequence[Term]) -> Term:
     return total(Linear(parts, component[-1]))
 
 
-def _relations(procedure: Procedure, loop: While, subject: Subject) -> Iterator[Relation]:
+def _relations(procedure: Procedure, loop: While, wide: While, subject: Subject) -> Iterator[Relation]:
     """The rounds of the loop, if they can be told: first without what is not linear, on which the solver may spend all its time;
     a variant of more rounds is one of these."""
-    terms = _measured(loop)
-    if not terms:
+    measured = _measured(wide)
+    if not measured:
         return
+    known = machines(procedure)
+    terms = tuple([narrowed(t, known) for t in measured])
     name = f"variant of {loop.label}"
     changed = annotated(procedure, Proposals({loop.label: Proposal(variant=(call(name, terms, INT),))}))
     made = conditions(changed, with_unit(subject.program, changed), subject.component, True)
     stem = f"{procedure.name}.{loop.label}.variant"
     goals = [g for g in made.termination if g.kind is GoalKind.VARIANT and g.name.startswith(stem)]
     exact = tuple([tuple(g.facts()) for g in goals])
-    for known in dict.fromkeys((tuple([tuple(map(_loosened, facts)) for facts in exact]), exact)):
-        ways = [_way(g, facts, name, subject.theory) for g, facts in zip(goals, known, strict=True)]
+    for facts in dict.fromkeys((tuple([tuple(map(_loosened, held)) for held in exact]), exact)):
+        ways = [_way(g, held, name, subject.theory) for g, held in zip(goals, facts, strict=True)]
         if ways:
-            yield Relation(terms, known != exact, tuple(ways))
+            yield Relation(terms, measured, facts != exact, tuple(ways))
 
 
 def _loosened(fact: Fact) -> Fact:
@@ -137,7 +142,8 @@ def _measured(loop: While) -> tuple[Term, ...]:
 def _way(goal: Goal, facts: Sequence[Fact], name: str, theory: Theory) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """The variant occurs in the goal's conclusion twice before the round and once after it."""
     calls = [n for n in walk(goal.conclusion) if isinstance(n, Call) and n.function == name]
-    before, after = calls[0], next(c for c in calls if c is not calls[0])
+    before = calls[0]
+    after = next((c for c in calls if c is not before), before)  # the same, where a round changes nothing
     encoder = Encoder(theory, frozenset(), frozenset(), 1)
     for fact in facts:
         encoder.lines.append(f"(assert {encoder.fact(fact)})")

@@ -26,7 +26,7 @@ _COMPARISONS = frozenset((Op.LT, Op.LE, Op.GT, Op.GE, Op.NE, Op.EQ))
 def varied(subject: Subject, outcomes: Sequence[Outcome]) -> tuple[Procedure, Sequence[Outcome]]:
     """The procedure with a variant that all its calls of itself lower, and its outcomes; as it was, where none is found."""
     unit = subject.procedure
-    if unit.variant is not None or subject.component != {unit.name} or not _calls_itself(unit):
+    if unit.variant is not None or subject.component != {unit.name} or not calls_itself(unit):
         return unit, outcomes
     before = sum(not o.proved for o in outcomes)
     for variant in _candidates(unit):
@@ -40,7 +40,7 @@ def varied(subject: Subject, outcomes: Sequence[Outcome]) -> tuple[Procedure, Se
     return unit, outcomes
 
 
-def _calls_itself(unit: Procedure) -> bool:
+def calls_itself(unit: Procedure) -> bool:
     return unit.body is not None and any(isinstance(s, ProcedureCall) and s.name == unit.name for s in statements(unit.body))
 
 
@@ -57,7 +57,7 @@ def _measures(unit: Procedure) -> Iterator[Term]:
     lengths = [app(Op.LEN, v) for v in parameters.values() if isinstance(v.sort, Array)]
     yield from numbers
     yield from lengths
-    for left, right in _compared(unit, set(parameters)):
+    for left, right in compared(unit, set(parameters)):
         yield app(Op.SUB, right, left)
         yield app(Op.SUB, left, right)
     for left, right in permutations([*lengths, *numbers], 2):
@@ -67,7 +67,7 @@ def _measures(unit: Procedure) -> Iterator[Term]:
         yield from (app(Op.ADD, a, b) for i, a in enumerate(numbers) for b in numbers[i + 1 :])
 
 
-def _compared(unit: Procedure, names: set[str]) -> Iterator[tuple[Term, Term]]:
+def compared(unit: Procedure, names: set[str]) -> Iterator[tuple[Term, Term]]:
     """Sides of comparisons in conditions and `requires` that speak of parameters only."""
     guards = [s.condition for s in statements(unit.body) if isinstance(s, If | While)] if unit.body else []
     stated = [p for c in unit.requires for p in conjuncts(c.formula)]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from prover.infer.annotate import Proposals
+from prover.infer.diverging import diverging
 from prover.infer.endings import endings
 from prover.infer.invariants import invariants
 from prover.infer.observe import loops
@@ -27,4 +28,7 @@ def infer(subject: Subject, outcomes: Sequence[Outcome]) -> Inferred | None:
         found = endings(subject, found)
     if found.proposals.loops:
         found = smaller(subject, found)
-    return replace(found, variant=variant) if found.proposals.loops or variant else None
+    found = replace(found, variant=variant)
+    if subject.asked and not variant and still_open(found.outcomes, termination=True) and subject.time():
+        found = diverging(subject, found)
+    return found if found.proposals.loops or variant or found.diverges is not None else None

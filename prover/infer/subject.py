@@ -43,12 +43,14 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inferred:
-    """Annotations under which more goals are theorems, and those goals' outcomes.  variant: one for the procedure itself."""
+    """Annotations under which more goals are theorems, and those goals' outcomes.  variant: one for the procedure itself.
+    diverges: from which states it need not end."""
 
     proposals: Proposals
     procedure: Procedure
     outcomes: tuple[Outcome, ...]
     variant: tuple[Term, ...] | None = None
+    diverges: Term | None = None
 
 
 def still_open(outcomes: Sequence[Outcome], termination: bool) -> list[Outcome]:

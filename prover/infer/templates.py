@@ -28,6 +28,7 @@ from prover.kernel.term import (
     Var,
     app,
     at,
+    children,
     conj,
     conjuncts,
     free_variables,
@@ -216,7 +217,7 @@ def _bodies(words: Vocabulary, place: Var) -> Iterator[Term]:
             yield app(Op.EQ, app(Op.SELECT, array, place), app(Op.SELECT, at(OLD, array), place))
     compared = [(a, b) for a, b in _compared(words) if words.speaks(a) and words.speaks(b)]
     for select, other in compared:
-        element = app(Op.SELECT, select.args[0], place)
+        element = _element(select, place)
         for op in COMPARE if is_integer(other.sort) else (Op.EQ, Op.NE):
             yield app(op, element, other)
 
@@ -239,14 +240,28 @@ def _bounds(formula: Term, variable: Var) -> bool:
     return any(structure(s) == structure(variable) for s in sides) and not any(isinstance(s.sort, Array) for s in sides)
 
 
-def _compared(words: Vocabulary) -> list[tuple[App, Term]]:
-    """Elements of arrays with what they are compared with or stored in, in the text of the unit."""
-    found: dict[object, tuple[App, Term]] = {}
+def _compared(words: Vocabulary) -> list[tuple[Term, Term]]:
+    """Elements of arrays, or their values, with what they are compared with or stored in, in the text of the unit."""
+    found: dict[object, tuple[Term, Term]] = {}
     for select, other in _pairs(words.procedure):
-        if isinstance(select, App) and select.op is Op.SELECT and isinstance(select.args[0], Var):
-            key = (structure(select.args[0]), structure(other))
-            found.setdefault(key, (select, other))
+        match select:
+            case (
+                App(op=Op.SELECT, args=(Var() as array, _))
+                | App(op=Op.VALUE, args=(App(op=Op.SELECT, args=(Var() as array, _)),))
+            ):
+                found.setdefault((structure(array), structure(other)), (select, other))
+            case _:
+                pass
     return list(found.values())
+
+
+def _element(select: Term, place: Term) -> Term:
+    """The same of another place."""
+    match select:
+        case App(op=Op.SELECT, args=(array, _)):
+            return app(Op.SELECT, array, place)
+        case _:
+            return app(Op.VALUE, *[_element(c, place) for c in children(select)])
 
 
 def _pairs(procedure: Procedure) -> Iterator[tuple[Term, Term]]:

@@ -14,6 +14,19 @@ _WORDS = {Answer.YES: "yes", Answer.NO: "no", Answer.UNKNOWN: "don't know", Answ
 _COLOURS = {Answer.YES: GREEN, Answer.NO: RED, Answer.UNKNOWN: YELLOW, Answer.TRUSTED: YELLOW}
 
 
+_SEARCHED = {
+    False: (
+        "linear, lexicographic or with cases, nor a set of states that it never leaves",
+        "with invariants that it needs, or `recurrent P` if the loop need not end",
+    ),
+    True: (
+        "made of what the parameters count, nor states from which it need never end",
+        "or `diverges P` if it need not end when it is called with `P`",
+    ),
+}
+"""By whether it is a recursion: what was looked for in vain, and what a person could say."""
+
+
 def asked_units(file: FileReport) -> list[UnitReport]:
     return [u for u in file.units if u.kind in ("procedure", "triple") and u.terminates is not None]
 
@@ -73,6 +86,9 @@ def _no(unit: UnitReport) -> Iterator[str]:
         yield "choosing " + ", ".join(f"{c['what']} := {c['value']}" for c in choices)
     if "recurrent" in found:
         yield f"{found['loop']} keeps `{found['recurrent']}` in each round, and that implies its condition"
+    if "diverges" in found:
+        where = "any state" if found["diverges"] == "true" else f"each state with `{found['diverges']}`"
+        yield f"from {where} some run never ends: it comes to a call from such a state again"
     for step in cast("list[Mapping[str, str]]", found.get("prefix", [])):
         yield f"    at its head: {_state(step)}"
 
@@ -93,9 +109,9 @@ def _unknown(unit: UnitReport, searched: bool) -> Iterator[str]:
             continue
         place = f"{goal.span.first.line}:{goal.span.first.column}"
         if goal.reason is Reason.MISSING:
-            tried = "none was found, linear, lexicographic or with cases, nor a set of states that it never leaves"
-            yield f"{place}: it needs a variant" + (f"; {tried}" if searched else "")
-            yield "    you could supply `variant e`, with invariants that it needs, or `recurrent P` if the loop need not end"
+            tried, what = _SEARCHED[goal.kind == "recursion-variant"]
+            yield f"{place}: it needs a variant" + (f"; none was found, {tried}" if searched else "")
+            yield f"    you could supply `variant e`, {what}"
         else:
             yield f"{place}: not proved that {goal.description}"
     tested = cast("Mapping[str, int]", unit.evidence.get("tested", {}))

@@ -37,6 +37,7 @@ NO = {
     "after many rounds": "x := 0; y := 80;"
     " while x < y do if y > 41 then x := x + 1; y := y - 1 else x := x - 1; y := y + 1 end end",
     "sums that overtake": "y := 1; z := 0; while y != x do y, z := y + z, y end",
+    "nothing changes": "while x > 5 do skip end",
     "rare inputs": "if x = 733 and y = 9120 then while x > 0 do x := x + y end end",
 }
 
@@ -69,6 +70,21 @@ def test_recurrent_sets_are_found_and_proved_from_the_text(body: str) -> None:
     assert found.evidence["kind"] == "divergence"
     again, _ = _unit(text, infer=False)
     assert again.terminates is Answer.NO
+
+
+MACHINE = {
+    Answer.YES: "procedure p(n: uint8) begin var i: uint8; i := 0; while i < n do i := i + 1 end end",
+    Answer.NO: "procedure p(n: uint8) begin var i: uint8; i := 0; while i <= n do i := i + 1 end end",
+}
+
+
+@pytest.mark.parametrize("answer", MACHINE)
+def test_machine_integers_wrap_around(answer: Answer) -> None:
+    """All 256 values are at most 255."""
+    found, text = _unit(MACHINE[answer], infer=True)
+    assert found.terminates is answer
+    assert found.evidence.get("inputs", {"n": "255"}) == {"n": "255"}
+    assert _unit(text, infer=False)[0].terminates is answer
 
 
 def test_choices_are_shown_up_to_the_recurrent_set() -> None:

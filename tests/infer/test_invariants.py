@@ -57,6 +57,44 @@ begin
   r := 1;
   while i > 0 do r := 2 * r; i := i - 1 end
 end""",
+    "machine integers": """procedure p(n: uint8) returns (r: uint8)
+  ensures r = n
+begin
+  var i: uint8 := 0;
+  r := 0;
+  while i < n do i := i + 1; r := r + 1 end
+end""",
+    "products of machine integers": """procedure p(n: uint64) returns (r: uint64)
+  requires int(n) < 1000
+  ensures  int(r) = int(n) * (int(n) + 1) / 2
+begin
+  var i: uint64 := 0;
+  r := 0;
+  while i < n do i := i + 1; r := r + i end
+end""",
+    "elements that are machine integers": """procedure p(a: uint8[]) returns (m: uint8)
+  requires len(a) > 0
+  ensures forall k: int :: 0 <= k < len(a) ==> a[k] <= m
+  ensures exists k: int :: 0 <= k < len(a) and a[k] = m
+begin
+  m := a[0];
+  var i: int := 1;
+  while i < len(a) do
+    if a[i] > m then m := a[i] end;
+    i := i + 1
+  end
+end""",
+    "places that are machine integers": """procedure p(a: int[], n: int32, x: int) returns (i: int32)
+  requires int(n) = len(a)
+  ensures i = -1 ==> (forall k: int :: 0 <= k < len(a) ==> a[k] != x)
+begin
+  i := 0;
+  while i < n do
+    if a[int(i)] = x then return end;
+    i := i + 1
+  end;
+  i := -1
+end""",
     "remainder": "procedure p() returns (x: int) ensures x = 1002 begin x := 0; while x < 1000 do x := x + 3 end end",
     "large": "procedure p() returns (y: int) ensures y = 4294967296 begin\n"
     "var x := 4294967296; y := 0; while x > 0 do x := x - 1; y := y + 1 end end",
@@ -75,6 +113,8 @@ begin
 end""",
     "off by one": "procedure p(n: int) returns (s: int) requires n >= 0 ensures 2 * s = n * n\n"
     "begin var i := 0; s := 0; while i < n do i := i + 1; s := s + i end end",
+    "wraps around": "procedure p(n: uint8) returns (r: uint8) ensures int(r) = 2 * int(n) begin\n"
+    "var i: uint8 := 0; r := 0; while i < n do i := i + 1; r := r + 2 end end",
     "rare": "procedure p(n: int) returns (y: int) ensures y = 0\n"
     "begin var x := 0; y := 0; while x < n do x := x + 1; if x = 9731 then y := 1 end end end",
 }

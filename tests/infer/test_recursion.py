@@ -1,4 +1,4 @@
-"""Variants of what calls itself: found where there is one of a simple kind, never where there is none, and written back."""
+"""What calls itself: variants where it ends, claims where it does not, and both are written back."""
 
 from __future__ import annotations
 
@@ -24,14 +24,17 @@ ENDS = {
     "a + b": "procedure p(a: int, b: int) requires a >= 0 and b >= 0 terminates begin if a > 0 then p(b, a - 1) end end",
     "k": "lemma p(k: int) requires k >= 0 ensures k * (k + 1) mod 2 = 0 begin if k > 0 then p(k - 1) end end",
 }
-DOES_NOT = {
+ENDLESS = {
     "the same again": "procedure p(n: int) terminates begin if n > 0 then p(n) end end",
     "away from the bound": "procedure p(n: int) terminates begin if n > 0 then p(n + 1) end end",
     "no bound": "procedure p(n: int) terminates begin p(n - 1) end",
     "past the bound": "procedure p(n: int) terminates begin if n != 0 then p(n - 2) end end",
     "wraps around": "procedure p(n: uint8) terminates begin p(n - 1) end",
-    "a lemma that uses itself": "lemma p(k: int) ensures k > 0 begin p(k) end",
     "swaps for ever": "procedure p(a: int, b: int) terminates begin if a > 0 then p(b, a) end end",
+    "by choice": "procedure p(n: int) terminates begin var m: int; m := *; if m > n then p(m) end end",
+    "after a call that does not end": "procedure p(n: int) returns (r: int) terminates\n"
+    "begin if n = 0 then r := 0 else r := p(n + 2); r := r + 1 end end",
+    "what it is given back": "procedure p(inout x: int) terminates begin if x > 7 then x := x + 1; p(x) end end",
 }
 
 
@@ -44,10 +47,22 @@ def test_it_ends(variant: str) -> None:
     assert unit.inferred[0].kind == "variant"
 
 
-@pytest.mark.parametrize("name", DOES_NOT)
-def test_nothing_is_found_where_it_does_not(name: str) -> None:
-    report = prover.check_text(DOES_NOT[name], timeout=3)
-    (unit,) = report.files[0].units
+@pytest.mark.parametrize("name", ENDLESS)
+def test_it_never_ends(name: str, tmp_path: Path) -> None:
+    """The claim goes into the file, and is proved from there."""
+    path = tmp_path / "p.proof"
+    path.write_text(ENDLESS[name] + "\n")
+    (unit,) = prover.check_paths([path], timeout=5).files[0].units
+    assert unit.terminates is Answer.NO
+    assert [i.kind for i in unit.inferred] == ["diverges"]
+    assert main(["infer", "--write", str(path)]) == 1
+    (again,) = prover.check_paths([path], infer=False).files[0].units
+    assert (again.terminates, again.inferred) == (Answer.NO, ())
+    assert again.evidence["diverges"] in path.read_text()
+
+
+def test_nothing_is_found_for_a_lemma_that_uses_itself() -> None:
+    (unit,) = prover.check_text("lemma p(k: int) ensures k > 0 begin p(k) end", timeout=3).files[0].units
     assert unit.terminates is not Answer.YES
     assert unit.inferred == ()
 
