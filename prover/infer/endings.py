@@ -48,7 +48,7 @@ def _around(subject: Subject, plain: Inferred, engine: ranking.Engine) -> Inferr
     """Variants for loops around others, with what the inner ones only raise or only lower."""
     if not still_open(plain.outcomes, termination=True):
         return plain
-    facts = houdini.inductive(plain.procedure, monotone.facts(plain.procedure, subject.program), subject.prove)
+    facts = houdini.inductive(subject, plain.procedure, monotone.facts(plain.procedure, subject.program))
     return _with(subject, plain, facts, engine)
 
 
@@ -98,7 +98,7 @@ def _numbered(subject: Subject, procedure: Procedure) -> list[Observed]:
 
 def _supported(subject: Subject, plain: Inferred, seen: Sequence[Observed]) -> Inferred:
     """Variants for the loops that still lack one, with whatever invariants hold of the runs."""
-    facts = houdini.propose(plain.procedure, subject.program, seen, subject.prove)
+    facts = houdini.propose(subject, plain.procedure, seen)
     return _with(subject, plain, facts, ranking.thoroughly)
 
 

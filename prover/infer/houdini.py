@@ -3,15 +3,16 @@ does not accept, until what is left is inductive together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from prover.infer.annotate import Proposal, Proposals, annotated
 from prover.infer.facts import candidates, constants, loop_terms, loop_variables
 from prover.infer.observe import Observed, loops
+from prover.infer.subject import Subject
 from prover.infer.widened import machines, narrowed, widened_loop
 from prover.kernel.depend import terms
 from prover.kernel.goal import GoalKind
-from prover.kernel.program import Procedure, Program
+from prover.kernel.program import Procedure
 from prover.kernel.term import Term
 from prover.semantics.evaluate import Evaluator, Scope
 from prover.solve.prove import Outcome
@@ -20,11 +21,9 @@ MOST_FACTS = 60
 MOST_STATES = 200
 
 
-def propose(
-    procedure: Procedure, program: Program, seen: Sequence[Observed], prove: Callable[[Procedure], Sequence[Outcome]]
-) -> Proposals:
+def propose(subject: Subject, procedure: Procedure, seen: Sequence[Observed]) -> Proposals:
     """The strongest inductive set of candidate facts, for all loops together."""
-    evaluator = Evaluator(program)
+    evaluator = Evaluator(subject.program)
     known = constants(terms(procedure))
     loose: dict[str, list[Term]] = {}
     machine = machines(procedure)
@@ -35,24 +34,25 @@ def propose(
         loose[loop.label] = [
             narrowed(f, machine) for f in facts if all(evaluator.value(f, Scope(s)) is not False for s in states)
         ][:MOST_FACTS]
-    return inductive(procedure, loose, prove)
+    return inductive(subject, procedure, loose)
 
 
-def inductive(
-    procedure: Procedure, facts: Mapping[str, list[Term]], prove: Callable[[Procedure], Sequence[Outcome]]
-) -> Proposals:
-    """What is left of the facts, by loop label, when those that the kernel does not accept are gone."""
-    while True:
+def inductive(subject: Subject, procedure: Procedure, facts: Mapping[str, list[Term]]) -> Proposals:
+    """What is left of the facts, by loop label, when those that the kernel does not accept are gone; nothing if time runs out."""
+    while subject.time():
         proposals = Proposals({label: Proposal(tuple(f)) for label, f in facts.items() if f})
         if not proposals.loops:
             return proposals
-        failing = {(o.goal.name.split(".")[1], o.goal.clause) for o in prove(annotated(procedure, proposals)) if _fails(o)}
+        failing = {
+            (o.goal.name.split(".")[1], o.goal.clause) for o in subject.prove(annotated(procedure, proposals)) if _fails(o)
+        }
         kept = {
             label: [f for i, f in enumerate(found, 1) if (label, f"found{i}") not in failing] for label, found in facts.items()
         }
         if sum(map(len, kept.values())) == sum(map(len, facts.values())):
             return proposals
         facts = kept
+    return Proposals()
 
 
 def _fails(outcome: Outcome) -> bool:
