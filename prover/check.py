@@ -178,12 +178,20 @@ def finish_file(begun: Begun, options: Options, pool: Pool) -> FileReport:
         return begun.known
     if begun.plan is None:
         return FileReport(begun.item.name, Status.INVALID, (), begun.diagnostics, begun.source, None)
-    ready, lap = begun.plan, _Laps()
+    lap, written = _Laps(), begun.plan.program
+    begun = _together(begun, options, pool)
+    ready = begun.plan
+    assert ready is not None
     improved = {n: _improved(n, job, ready, options, pool) for n, job in begun.jobs.items()}
     outcomes = {n: i.outcomes for n, i in improved.items()}
     further = {n: ready.brought_in(n, [o.goal for o in found], begun.jobs[n].scripts.values()) for n, found in outcomes.items()}
     answers = verdicts(ready.program, ready.components, ready.conditions, outcomes, ready.termination, further)
     units = [unit_report(name, ready, answers[name], improved[name], options.timings or options.profile) for name in begun.wanted]
+    if ready.program is not written:
+        from prover.diagnose.together import reports
+
+        found = reports(written, ready.program)
+        units = [replace(u, inferred=(*u.inferred, found[u.name])) if u.name in found else u for u in units]
     empty = vacuities(ready, [u.name for u in units if u.correct is Answer.YES], pool)
     if options.trace:
         from prover.diagnose.trace import traced
@@ -208,6 +216,20 @@ def finish_file(begun: Begun, options: Options, pool: Pool) -> FileReport:
         solve = sum(o.seconds for found in outcomes.values() for o in found)
         report = replace(report, phases={**begun.laps, "solve": solve, **lap.seconds})
     return report
+
+
+def _together(begun: Begun, options: Options, pool: Pool) -> Begun:
+    """With variants for units that call each other and lack them, whose goals are then asked anew."""
+    assert begun.plan is not None
+    if not (options.infer and options.explain) or all(len(c) == 1 for c in begun.plan.components.values()):
+        return begun
+    from prover.diagnose.together import varied
+
+    scripted = frozenset([n for n, job in begun.jobs.items() if job.scripts])
+    ready = varied(begun.plan, scripted, options.budget, pool)
+    new = {n: c for n, c in ready.conditions.items() if c is not begun.plan.conditions[n]}
+    jobs = {n: begin(c, ready.theory, ready.opaque(n), options.budget, pool, {}) for n, c in new.items()}
+    return replace(begun, plan=ready, jobs={**begun.jobs, **jobs})
 
 
 def _bug(unit: Unit, what: str) -> Diagnostic:

@@ -46,12 +46,12 @@ def calls_itself(unit: Procedure) -> bool:
 
 def _candidates(unit: Procedure) -> Iterator[tuple[Term, ...]]:
     """Single ones first, plain ones before differences."""
-    single = list(islice(each_once(_measures(unit)), MOST))
+    single = list(islice(each_once(measures(unit)), MOST))
     yield from ((m,) for m in single)
     yield from permutations(single[:MOST_IN_PAIRS], 2)
 
 
-def _measures(unit: Procedure) -> Iterator[Term]:
+def measures(unit: Procedure) -> Iterator[Term]:
     parameters = {p.variable.name: p.variable for p in unit.parameters if not p.ghost or unit.kind is Kind.LEMMA}
     numbers = [_number(v) for v in parameters.values() if _counts(v)]
     lengths = [app(Op.LEN, v) for v in parameters.values() if isinstance(v.sort, Array)]

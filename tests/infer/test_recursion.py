@@ -67,9 +67,42 @@ def test_nothing_is_found_for_a_lemma_that_uses_itself() -> None:
     assert unit.inferred == ()
 
 
-def test_two_that_call_each_other_are_left_alone() -> None:
-    text = "procedure p(n: int) terminates begin if n > 0 then q(n - 1) end end procedure q(n: int) terminates begin p(n) end"
-    assert all(u.terminates is Answer.UNKNOWN for u in prover.check_text(text, timeout=3).files[0].units)
+TOGETHER = {
+    "one lower on each call": "procedure p(n: int) requires n >= 0 terminates begin if n > 0 then q(n - 1) end end\n"
+    "procedure q(k: int) requires k >= 0 terminates begin if k > 0 then p(k - 1) end end",
+    "lower on every second call": "procedure p(n: int) terminates begin if n > 0 then q(n) end end\n"
+    "procedure q(k: int) requires k > 0 terminates begin p(k - 1) end",
+    "three": "procedure p(i: int, n: int) terminates begin if i < n then q(i, n) end end\n"
+    "procedure q(i: int, n: int) requires i < n terminates begin r(n, i) end\n"
+    "procedure r(n: int, i: int) requires i < n terminates begin p(i + 1, n) end",
+    "lemmas": "function sum(n: int): int requires n >= 0 variant n = if n = 0 then 0 else n + sum(n - 1)\n"
+    "lemma p(n: int) requires n >= 0 ensures 2 * sum(n) = n * (n + 1) begin if n > 0 then q(n - 1) end end\n"
+    "lemma q(n: int) requires n >= 0 ensures 2 * sum(n) = n * (n + 1) begin if n > 0 then p(n - 1) end end",
+}
+ENDLESS_TOGETHER = {
+    "the same again": "procedure p(n: int) terminates begin q(n) end procedure q(n: int) terminates begin p(n) end",
+    "one of both": "procedure p(n: int) terminates begin if n > 0 then q(n - 1) end end\n"
+    "procedure q(n: int) terminates begin p(n + 1) end",
+    "a lemma for another": "lemma p(n: int) ensures n > 0 begin q(n) end lemma q(n: int) ensures n > 0 begin p(n) end",
+}
+
+
+@pytest.mark.parametrize("name", TOGETHER)
+def test_those_that_call_each_other_end(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "p.proof"
+    path.write_text(TOGETHER[name] + "\n")
+    units = [u for u in prover.check_paths([path]).files[0].units if u.kind != "function"]
+    assert {(u.correct, u.terminates) for u in units} == {(Answer.YES, Answer.YES)}
+    assert all([i.kind for i in u.inferred] == ["variant"] for u in units)
+    assert main(["infer", "--write", str(path)]) == 0
+    again = prover.check_paths([path], infer=False).files[0].units
+    assert all(u.terminates in (Answer.YES, None) for u in again)
+
+
+@pytest.mark.parametrize("name", ENDLESS_TOGETHER)
+def test_nothing_is_found_for_those_that_call_each_other_for_ever(name: str) -> None:
+    units = prover.check_text(ENDLESS_TOGETHER[name], timeout=3).files[0].units
+    assert all(u.terminates is not Answer.YES and u.inferred == () for u in units)
 
 
 @pytest.mark.parametrize("variant", ENDS)
