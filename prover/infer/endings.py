@@ -32,6 +32,10 @@ def endings(subject: Subject, before: Inferred) -> Inferred:
     if not still_open(found.outcomes, termination=True) or not subject.time():
         return found
     seen = observe(subject.procedure, subject.program, RUNS, STEPS)
+    facts = houdini.propose(subject, found.procedure, seen) if correct else Proposals()
+    found = _with(subject, found, facts, ranking.linearly)
+    if not still_open(found.outcomes, termination=True):
+        return found
     for runs in (_first(subject, found, seen), _longer(subject, found)):
         endless = _recurrent(subject, found, runs)
         if endless is not found or not subject.time():
@@ -41,7 +45,7 @@ def endings(subject: Subject, before: Inferred) -> Inferred:
         if not still_open(found.outcomes, termination=True):
             return found
         correct = correct and subject.time()
-    return _supported(subject, found, seen) if correct else found
+    return _with(subject, found, facts, ranking.thoroughly)
 
 
 def _around(subject: Subject, plain: Inferred, engine: ranking.Engine) -> Inferred:
@@ -96,13 +100,8 @@ def _numbered(subject: Subject, procedure: Procedure) -> list[Observed]:
     return [observed(procedure, subject.program, i, RandomChoices(seed, numbers=numbers), STEPS) for seed, i in inputs]
 
 
-def _supported(subject: Subject, plain: Inferred, seen: Sequence[Observed]) -> Inferred:
-    """Variants for the loops that still lack one, with whatever invariants hold of the runs."""
-    facts = houdini.propose(subject, plain.procedure, seen)
-    return _with(subject, plain, facts, ranking.thoroughly)
-
-
 def _with(subject: Subject, plain: Inferred, facts: Proposals, engine: ranking.Engine) -> Inferred:
+    """With variants for the loops that still lack one, under further invariants."""
     if not facts.loops or not subject.time():
         return plain
     supported = _ranked(subject, tried(subject, plain.proposals.merged(facts)), engine)

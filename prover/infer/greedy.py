@@ -23,7 +23,7 @@ MOST_QUESTIONS = 70
 
 _OPS = {
     Op.ADD: "+", Op.SUB: "-", Op.MUL: "*", Op.NEG: "-", Op.ITE: "ite", Op.LE: "<=", Op.LT: "<", Op.GE: ">=", Op.GT: ">",
-    Op.EQ: "=", Op.NE: "distinct", Op.AND: "and", Op.OR: "or", Op.NOT: "not",
+    Op.MOD: "mod", Op.DIV: "div", Op.EQ: "=", Op.NE: "distinct", Op.AND: "and", Op.OR: "or", Op.NOT: "not",
 }  # fmt: skip
 
 
@@ -138,7 +138,12 @@ class Greedy:
 
 
 def _writable(term: Term) -> bool:
-    return all(isinstance(n, Lit | Var) or (isinstance(n, App) and n.op in _OPS) for n in walk(term))
+    return all(isinstance(n, Lit | Var) or (isinstance(n, App) and n.op in _OPS and _is_total(n)) for n in walk(term))
+
+
+def _is_total(term: App) -> bool:
+    """Not a division by what may be 0."""
+    return term.op not in (Op.DIV, Op.MOD) or (isinstance(divisor := term.args[1], Lit) and divisor.value != 0)
 
 
 def _smt(term: Term, names: Mapping[str, str]) -> str:

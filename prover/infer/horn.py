@@ -148,4 +148,15 @@ def _invariants(definition: tuple[list[str], Sexpr], unknown: Unknown) -> list[T
     meaning: Mapping[str, Term] = {n: widened(a) for n, a in zip(names, unknown.arguments, strict=True)}
     formula = tidy(term(body, meaning))
     parts = formula.args if isinstance(formula, App) and formula.op is Op.AND else (formula,)
-    return [f for f in distinct(parts) if structure(f) != structure(TRUE)]
+    return _equated([f for f in distinct(parts) if structure(f) != structure(TRUE)])
+
+
+def _equated(formulas: Sequence[Term]) -> list[Term]:
+    """With `a = b` where `a <= b` and `b <= a` are among them."""
+    opposite = {structure(app(Op.LE, *reversed(f.args))): f for f in formulas if isinstance(f, App) and f.op is Op.LE}
+    found: dict[object, Term] = {}
+    for formula in formulas:
+        other = opposite.get(structure(formula))
+        made = formula if other is None or not isinstance(formula, App) else app(Op.EQ, *formula.args)
+        found.setdefault(structure(formula) if other is None else frozenset(map(structure, (formula, other))), made)
+    return list(found.values())

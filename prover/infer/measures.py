@@ -8,18 +8,19 @@ check them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain, combinations, islice, permutations
+from itertools import chain, combinations, islice, permutations, product
 
 from prover.infer.linear import Linear, comparison, distinct, each_once, linear, total
 from prover.infer.paths import comparisons, deciding
 from prover.kernel.depend import statements
 from prover.kernel.program import If, While
 from prover.kernel.sort import is_integer
-from prover.kernel.term import App, Op, Term, app, num, walk
+from prover.kernel.term import App, Lit, Op, Term, app, free_variables, num, walk
 
 MOST = 700
 MOST_PIECES = 10
 MOST_SUMMED = 5
+MOST_RESIDUES = 3
 
 
 def plain(loop: While) -> list[Term]:
@@ -47,6 +48,32 @@ def piecewise(loop: While) -> list[Term]:
     pieces = _pieces(loop, forms)
     found = chain(_indicators(loop, forms), _positive(forms), _extremes(pieces), _cases(loop, pieces))
     return list(islice(each_once(found), MOST))
+
+
+def periodic(loop: While) -> Iterator[Term]:
+    """Where the loop looks at a remainder: how far it is from its ends, and terms that depend on it; 0 once the guard is false,
+    so that the last round may do as it likes."""
+    if (guard := loop.condition) is None:
+        return
+    for rest, modulus in _remainders(loop):
+        numbers = [v for v in free_variables(rest).values() if is_integer(v.sort)]
+        terms = [app(Op.SUB, num(modulus), rest), rest]
+        for variable, value in product(numbers, range(min(modulus, MOST_RESIDUES))):
+            more = [app(Op.ADD, variable, num(c)) for c in (modulus, 1)]
+            terms += [app(Op.ITE, app(Op.EQ, rest, num(value)), *pair) for m in more for pair in ((variable, m), (m, variable))]
+        yield from (app(Op.ITE, guard, term, num(0)) for term in terms)
+
+
+def _remainders(loop: While) -> list[tuple[Term, int]]:
+    """`e mod m` in the loop's conditions, with the number m."""
+    guard = [] if loop.condition is None else [loop.condition]
+    inner = [s.condition for s in statements(loop.body) if isinstance(s, If) and s.condition is not None]
+    found = each_once(n for t in (*guard, *inner) for n in walk(t) if isinstance(n, App) and n.op is Op.MOD)
+    return [
+        (n, m.value)
+        for n in found
+        if isinstance(n, App) and isinstance(m := n.args[1], Lit) and type(m.value) is int and m.value > 0
+    ]
 
 
 def _plus(form: Linear, count: int) -> Term:

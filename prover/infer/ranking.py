@@ -15,7 +15,7 @@ from prover.infer.annotate import Proposal, Proposals, annotated, with_unit
 from prover.infer.facts import loop_terms, loop_variables
 from prover.infer.greedy import Greedy, Round
 from prover.infer.linear import Linear, is_linear, linear, total
-from prover.infer.measures import piecewise, plain
+from prover.infer.measures import periodic, piecewise, plain
 from prover.infer.rewrites import replaced
 from prover.infer.sexpr import Sexpr, Unreadable, read
 from prover.infer.subject import Subject
@@ -70,10 +70,18 @@ def plainly(loop: While, search: _Search) -> tuple[Term, ...] | None:
         return None
 
 
+def linearly(loop: While, search: _Search) -> tuple[Term, ...] | None:
+    """What the loop compares, then any linear terms."""
+    try:
+        return _chosen(search, plain(loop)) or _linear(loop, search)
+    except Unreadable:
+        return None
+
+
 def thoroughly(loop: While, search: _Search) -> tuple[Term, ...] | None:
     """Terms with cases, then any linear ones."""
     try:
-        found = _chosen(search, [*plain(loop), *piecewise(loop)])
+        found = _chosen(search, [*plain(loop), *piecewise(loop), *periodic(loop)])
         return found or (_linear(loop, search) if search.time() else None)
     except Unreadable:
         return None
