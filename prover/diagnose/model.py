@@ -10,9 +10,9 @@ from itertools import islice
 
 from prover.diagnose.explore import CHOICES
 from prover.infer.sexpr import Sexpr, Unreadable, read
-from prover.kernel.encode import parts_of, symbol
 from prover.kernel.goal import Goal
 from prover.kernel.oracle import Strategy, ask
+from prover.kernel.smt import parts_of, symbol
 from prover.kernel.sort import Array, Bool, Machine, Nat, Sort
 from prover.kernel.term import Var
 from prover.kernel.theory import Theory

@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
-from prover.kernel.encode import query
 from prover.kernel.goal import Goal
 from prover.kernel.oracle import Query
+from prover.kernel.query import query
 from prover.kernel.theory import Theory
 from prover.record import record
 from prover.solve.process import Ask

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from prover.infer.sexpr import Unreadable
-from prover.kernel.encode import number
 from prover.kernel.program import Program
+from prover.kernel.smt import number
 from prover.kernel.term import App, Lit, Op, Term, Var, free_variables, walk
 from prover.semantics.evaluate import Evaluator, Scope
 

@@ -20,9 +20,10 @@ from prover.infer.rewrites import replaced
 from prover.infer.sexpr import Sexpr, Unreadable, read
 from prover.infer.subject import Subject
 from prover.infer.widened import machines, narrowed, widened_loop
-from prover.kernel.encode import Encoder, number
+from prover.kernel.encode import Encoder
 from prover.kernel.goal import Fact, Goal, GoalKind, Holds
 from prover.kernel.program import Procedure, While
+from prover.kernel.smt import number
 from prover.kernel.sort import INT, Int, Nat, is_integer
 from prover.kernel.term import App, Call, Op, Term, Var, call, conj, conjuncts, structure, substitute, walk
 from prover.kernel.theory import Theory

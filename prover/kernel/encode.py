@@ -1,15 +1,8 @@
-"""From goals to SMT-LIB text.
-
-A value of a scalar sort is one SMT term, an array of sort T[] is several: its length, and for each part of T an SMT array from
-Int to it.  What such an SMT array holds out of range is a free choice (0, say, for every array that a program makes); so the
-ranges of elements can be stated for all indices, and equality of arrays speaks of the range only.
+"""Terms and facts as SMT-LIB text (`smt` says what stands for a value of which sort).
 
 Machine integers are the integers of their range, with wrap-around written out.  `div` and `mod` of SMT-LIB are the language's.
 A divisor that is not a number makes them functions of their own, known by what determines them (z3 matches no quantifier on its
 `mod`, and is lost where one ranges over divisors): n = d q + r and 0 <= r < |d| have one solution q, r for each n and d != 0.
-
-A query states the facts of the goals and that one of the conclusions fails: `unsat` means that all goals hold.  Facts on a path
-shared by all goals are asserted outright; elsewhere `(=> r fact)`, where the truth value r says that this place is reached.
 """
 
 from __future__ import annotations
@@ -18,13 +11,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from prover.kernel.goal import Defines, Goal, Holds, Joins, Path, ancestor, nodes
+from prover.kernel.goal import Defines, Holds, Joins, Path, nodes
 from prover.kernel.program import Function
-from prover.kernel.sort import Array, Bool, Machine, Sort, bounds
+from prover.kernel.smt import (
+    Parts,
+    all_of,
+    any_of,
+    at_index,
+    element_of,
+    implied,
+    in_range,
+    number,
+    parts_of,
+    symbol,
+    wrapped,
+)
+from prover.kernel.sort import Array, Machine, Sort
 from prover.kernel.term import App, At, Call, Let, Lit, Op, Quant, Term, Var
 from prover.kernel.theory import Theory
-
-Parts = tuple[str, ...]
 
 # Calls whose arguments are numbers are unfolded deeper than others, so that `fact(5)` is computed.
 LITERAL_FUEL = 24
@@ -44,25 +48,6 @@ _DIVISION = (
     "(declare-fun |mod by| (Int Int) Int)",
     f"(assert (forall ((n Int) (d Int)) (! (=> (not (= d 0)) {_EUCLID}) :pattern ((|div by| n d)) :pattern ((|mod by| n d)))))",
 )
-
-
-def parts_of(sort: Sort) -> Parts:
-    """The SMT sorts that represent a sort."""
-    match sort:
-        case Bool():
-            return ("Bool",)
-        case Array(element):
-            return ("Int", *[f"(Array Int {p})" for p in parts_of(element)])
-        case _:
-            return ("Int",)
-
-
-def number(value: int) -> str:
-    return str(value) if value >= 0 else f"(- {-value})"
-
-
-def symbol(name: str, part: int, count: int) -> str:
-    return f"|{name}|" if count == 1 else f"|{name}.{part}|"
 
 
 @dataclass(slots=True)
@@ -150,7 +135,7 @@ class Encoder:
                 return self.scalar(term.args[0])
             case Op.WRAP:
                 assert isinstance(term.sort, Machine)
-                return _wrap(self.scalar(term.args[0]), term.sort)
+                return wrapped(self.scalar(term.args[0]), term.sort)
             case _:
                 return self._plain(term)
 
@@ -192,12 +177,12 @@ class Encoder:
             return "true"
         self._fresh += 1
         k = f"|k {self._fresh}|"
-        inner = self._same(_at(left[1:], k), _at(right[1:], k), sort.element)
+        inner = self._same(at_index(left[1:], k), at_index(right[1:], k), sort.element)
         return f"(and (= {left[0]} {right[0]}) (forall (({k} Int)) (=> (and (<= 0 {k}) (< {k} {left[0]})) {inner})))"
 
     def _select(self, term: App) -> Parts:
         array, index = term.args
-        return _at(self.parts(array)[1:], self.scalar(index))
+        return at_index(self.parts(array)[1:], self.scalar(index))
 
     def _array(self, term: App) -> Parts:
         match term.op:
@@ -225,7 +210,7 @@ class Encoder:
         """The SMT array that is `value` everywhere; where only standard SMT-LIB may be written, by a function with that axiom."""
         if not self.portable:
             return f"((as const {sort}) {value})"
-        element = _element(sort)
+        element = element_of(sort)
         name = f"|all {element}|"
         if name not in self._declared:
             self._declared.add(name)
@@ -235,7 +220,7 @@ class Encoder:
         return f"({name} {value})"
 
     def _default(self, sort: str) -> str:
-        inner = _element(sort)
+        inner = element_of(sort)
         if inner.startswith("("):
             return self._constant(inner, self._default(inner))
         return "false" if inner == "Bool" else "0"
@@ -372,7 +357,7 @@ class Encoder:
         facts = self._facts(term, function, unfold)
         if facts:
             guards += [self.scalar(r) for r in self.theory.requires(term)]
-            self.lines.append(f"(assert {_implies(guards, facts)})")
+            self.lines.append(f"(assert {implied(guards, facts)})")
 
     def _guards(self, parameter: Var, argument: Term) -> list[str]:
         if isinstance(argument, Var) and argument.sort == parameter.sort:
@@ -411,7 +396,7 @@ class Encoder:
             facts += in_range(texts, function.result)
         guards = [g for p in function.parameters for g in in_range(inner.parts(p), p.sort)]
         if facts and function.parameters:
-            body = f"(! {_implies([*guards, *requires], facts)} :pattern ({texts[0]}))"
+            body = f"(! {implied([*guards, *requires], facts)} :pattern ({texts[0]}))"
             self.lines.append(f"(assert (forall ({self._binders(function.parameters)}) {body}))")
         self._quantified.update(inner._quantified)
 
@@ -426,12 +411,12 @@ class Encoder:
     def _declare_count(self, sort: str) -> None:
         if sort not in self._bags:
             self._bags.add(sort)
-            element = _element(sort)
+            element = element_of(sort)
             self.lines.append(f"(declare-fun |count {element}| ({sort} Int) (Array {element} Int))")
 
     def _count(self, data: str, length: str, sort: str) -> str:
         """How often each value occurs among the first `length` elements."""
-        element = _element(sort)
+        element = element_of(sort)
         return f"(|count {element}| {data} {length})"
 
     def _count_axiom(self, stored: str, data: str, index: str, value: str, length: str, sort: str) -> str:
@@ -455,108 +440,12 @@ class Encoder:
                 return self.scalar(fact.formula)
             case Defines():
                 equal = [f"(= {a} {b})" for a, b in zip(self.parts(fact.variable), self.parts(fact.term), strict=True)]
-                return _and(equal)
+                return all_of(equal)
             case Joins():
-                return _or([self._branch(path, defines, fact.base) for path, defines in fact.branches])
+                return any_of([self._branch(path, defines, fact.base) for path, defines in fact.branches])
             case _:
                 assert_never(fact)
 
     def _branch(self, path: Path | None, defines: tuple[Defines, ...], base: Path | None) -> str:
         facts = [self.fact(p.fact) for p in nodes(path, base)]
-        return _and([*facts, *[self.fact(d) for d in defines]])
-
-
-def _at(data: Sequence[str], index: str) -> Parts:
-    return tuple([f"(select {d} {index})" for d in data])
-
-
-def _element(sort: str) -> str:
-    return sort.removeprefix("(Array Int ").removesuffix(")")
-
-
-def _wrap(value: str, sort: Machine) -> str:
-    modulus = 1 << sort.width
-    if not sort.signed:
-        return f"(mod {value} {modulus})"
-    return f"(- (mod (+ {value} {modulus // 2}) {modulus}) {modulus // 2})"
-
-
-def _and(parts: list[str]) -> str:
-    return "true" if not parts else parts[0] if len(parts) == 1 else f"(and {' '.join(parts)})"
-
-
-def _or(parts: list[str]) -> str:
-    return "false" if not parts else parts[0] if len(parts) == 1 else f"(or {' '.join(parts)})"
-
-
-def _implies(hypotheses: list[str], conclusions: list[str]) -> str:
-    return f"(=> {_and(hypotheses)} {_and(conclusions)})" if hypotheses else _and(conclusions)
-
-
-def in_range(parts: Parts, sort: Sort, depth: int = 0) -> list[str]:
-    """What is known of every value of a sort.  depth: of the arrays that the parts are an element of."""
-    if isinstance(sort, Array):
-        return [f"(>= {parts[0]} 0)", *_elements_in_range(parts[1:], sort.element, depth)]
-    low, high = bounds(sort)
-    facts = [] if low is None else [f"(>= {parts[0]} {number(low)})"]
-    return facts + ([] if high is None else [f"(<= {parts[0]} {number(high)})"])
-
-
-def _elements_in_range(data: Parts, sort: Sort, depth: int) -> list[str]:
-    # No name of a user's variable, nor one of those bound around it: the data of an array may mention either.
-    k = f"|k range {depth}|"
-    facts = in_range(_at(data, k), sort, depth + 1)
-    return [f"(forall (({k} Int)) (! {_and(facts)} :pattern ({_at(data, k)[0]})))"] if facts else []
-
-
-def query(goals: Sequence[Goal], theory: Theory, opaque: frozenset[str], fuel: int, portable: bool = False) -> str:
-    """The assertions that are unsatisfiable exactly if all `goals` hold (which share `induction`)."""
-    encoder = Encoder(theory, opaque, goals[0].induction, fuel, portable=portable)
-    for axiom in theory.axioms_for(goals):
-        encoder.lines.append(f"(assert {encoder.scalar(axiom.formula)})")
-    shared = goals[0].path
-    for goal in goals[1:]:
-        shared = ancestor(shared, goal.path)
-    for node in nodes(shared):
-        encoder.lines.append(f"(assert {encoder.fact(node.fact)})")
-    _conclusions(encoder, goals, shared)
-    encoder.equations()
-    encoder.counts()
-    return "\n".join(encoder.lines)
-
-
-def _conclusions(encoder: Encoder, goals: Sequence[Goal], shared: Path | None) -> None:
-    reached: dict[Path, str] = {}
-    refuted = []
-    for goal in goals:
-        place = _reach(encoder, goal.path, shared, reached)
-        fails = f"(not {encoder.scalar(goal.conclusion)})"
-        refuted.append(fails if place is None else f"(and {place} {fails})")
-    encoder.lines.append(f"(assert {_or(refuted)})")
-
-
-def _reach(encoder: Encoder, path: Path | None, shared: Path | None, reached: dict[Path, str]) -> str | None:
-    """The truth value that says that `path` is taken; states what follows from it, once for each part of a path."""
-    todo = []
-    while path is not shared and path is not None and path not in reached:
-        todo.append(path)
-        path = path.parent
-    before = reached.get(path) if path is not None else None
-    for node in reversed(todo):
-        fact = _reached_fact(encoder, node, shared, reached)
-        name = f"|reach {len(reached)}|"
-        encoder.lines.append(f"(declare-const {name} Bool)")
-        encoder.lines.append(f"(assert (=> {name} {fact if before is None else f'(and {before} {fact})'}))")
-        reached[node] = before = name
-    return before
-
-
-def _reached_fact(encoder: Encoder, node: Path, shared: Path | None, reached: dict[Path, str]) -> str:
-    """A join refers to the places where its branches end, whose facts are stated there."""
-    if not isinstance(node.fact, Joins):
-        return encoder.fact(node.fact)
-    branches = []
-    for path, defines in node.fact.branches:
-        place = _reach(encoder, path, shared, reached) if path is not node.fact.base else None
-        branches.append(_and([*([place] if place else []), *[encoder.fact(d) for d in defines]]))
-    return _or(branches)
+        return all_of([*facts, *[self.fact(d) for d in defines]])

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from prover.kernel.encode import query
 from prover.kernel.goal import Goal
+from prover.kernel.query import query
 from prover.kernel.theory import Theory
 from prover.record import record
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from prover.kernel.encode import query
 from prover.kernel.program import Clause, Function, Program
+from prover.kernel.query import query
 from prover.kernel.sort import INT, MACHINE, NAT, Array, Machine, Sort
 from prover.kernel.term import FALSE, TRUE, Lit, Op, Term, Var, app, call, conj, eq, implies, let, neg, num, quant
 from prover.semantics.evaluate import Evaluator, Scope

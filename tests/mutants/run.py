@@ -40,7 +40,7 @@ SECONDS, PROCESSES = 900, 2  # SECONDS: of a clock on the wall, far beyond what 
 # Which of the kernel's tests look at what: they are tried first.
 LOOKS_AT = {
     "test_terms.py": ("term", "fold", "rewriting", "sort"),
-    "test_encode.py": ("encode", "theory"),
+    "test_encode.py": ("encode", "smt", "query", "theory"),
     "test_rules.py": ("rules",),
     "test_open_goals.py": ("vc", "state", "contract", "defined", "functionvc", "goal"),
     "test_depend.py": ("depend", "verdict", "plan"),
