@@ -16,7 +16,7 @@ from prover.infer.subject import Subject
 from prover.kernel.definedness import defined
 from prover.kernel.encode import Encoder
 from prover.kernel.goal import Goal, GoalKind, Path
-from prover.kernel.term import TRUE, Quant, Term, structure, walk
+from prover.kernel.term import TRUE, Call, Quant, Term, structure, walk
 from prover.kernel.vc import conditions
 
 QUICK = "(using-params smt :auto_config false :mbqi false :arith.solver 2)"
@@ -24,7 +24,7 @@ SLOWER = "(using-params smt :auto_config false :mbqi false)"
 AUTOMATIC = "smt"
 TOGETHER_RLIMIT = 400_000
 SINGLE_RLIMIT = 300_000
-FUEL = 1
+FUEL, DEEPER_FUEL = 1, 3
 
 Facts = Mapping[str, Sequence[Term]]
 """Candidate invariants by loop label."""
@@ -82,15 +82,16 @@ def _groups(subject: Subject, facts: Facts) -> Iterator[Group]:
 
 def _failing(subject: Subject, group: Group) -> set[int]:
     """Facts that fail in a state, or that one by one are not proved."""
-    head, names = _script(subject, group)
+    head, names = _script(subject, group, FUEL)
     together = f"(assert (not (and true {' '.join(names)})))\n(check-sat-using {QUICK})\n(get-value ({' '.join(names)}))\n"
     output = subject.send(f"(set-option :rlimit {TOGETHER_RLIMIT})\n{head}\n{together}")
     if output.startswith("unsat"):
         return set()
     if output.startswith("sat"):
-        found = {n for n, holds in zip(group.numbers, _truths(output), strict=False) if not holds}
+        found = {i for i, holds in zip(range(len(names)), _truths(output), strict=False) if not holds}
+        found -= _deeper(subject, group, found)  # the state may be one that the equations of functions exclude
         if found:
-            return found
+            return {group.numbers[i] for i in found}
     return _one_by_one(subject, group, head, names)
 
 
@@ -99,13 +100,32 @@ def _one_by_one(subject: Subject, group: Group, head: str, names: Sequence[str])
     hard = {i for i, goal in enumerate(group.goals) if _of_all(goal.conclusion)}  # the last way is slow on these
     for tactic in (QUICK, SLOWER, AUTOMATIC):
         left = sorted(i for i in failing if tactic is not AUTOMATIC or i not in hard)
-        asked = [f"(push)\n(assert (not {names[i]}))\n(check-sat-using {tactic})\n(pop)" for i in left]
-        output = subject.send(f"(set-option :rlimit {SINGLE_RLIMIT})\n{head}\n" + "\n".join(asked) + "\n")
-        answers = [line for line in output.split("\n") if line in ("sat", "unsat", "unknown")]
-        failing -= {i for i, answer in zip(left, answers, strict=False) if answer == "unsat"}
+        failing -= _proved(subject, head, names, left, tactic)
         if not failing or not subject.time():
             break
+    else:
+        failing -= _deeper(subject, group, failing)
     return {group.numbers[i] for i in failing}
+
+
+def _deeper(subject: Subject, group: Group, failing: set[int]) -> set[int]:
+    """Those about recursive functions that are proved when these are unfolded further."""
+    recursive = [i for i in sorted(failing) if any(_recurses(n, subject) for n in walk(group.goals[i].conclusion))]
+    if not recursive:
+        return set()
+    head, names = _script(subject, group, DEEPER_FUEL)
+    return _proved(subject, head, names, recursive, QUICK) | _proved(subject, head, names, recursive, SLOWER)
+
+
+def _recurses(node: Term, subject: Subject) -> bool:
+    return isinstance(node, Call) and node.function in subject.theory.recursive
+
+
+def _proved(subject: Subject, head: str, names: Sequence[str], asked: Sequence[int], tactic: str) -> set[int]:
+    queries = [f"(push)\n(assert (not {names[i]}))\n(check-sat-using {tactic})\n(pop)" for i in asked]
+    output = subject.send(f"(set-option :rlimit {SINGLE_RLIMIT})\n{head}\n" + "\n".join(queries) + "\n")
+    answers = [line for line in output.split("\n") if line in ("sat", "unsat", "unknown")]
+    return {i for i, answer in zip(asked, answers, strict=False) if answer == "unsat"}
 
 
 def _of_all(formula: Term) -> bool:
@@ -114,9 +134,9 @@ def _of_all(formula: Term) -> bool:
     return bool(found) and all(q.universal for q in found)
 
 
-def _script(subject: Subject, group: Group) -> tuple[str, list[str]]:
+def _script(subject: Subject, group: Group, fuel: int) -> tuple[str, list[str]]:
     """What is known at the place, and names for what the facts say there."""
-    encoder = Encoder(subject.theory, frozenset(), frozenset(), FUEL)
+    encoder = Encoder(subject.theory, frozenset(), frozenset(), fuel)
     for axiom in subject.theory.axioms_for(group.goals):
         encoder.lines.append(f"(assert {encoder.scalar(axiom.formula)})")
     for fact in group.known.facts() if group.known else ():

@@ -5,7 +5,8 @@ seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from prover.infer.templates import Vocabulary, applications
 from prover.kernel.sort import Bool, Int, Nat, is_integer
@@ -30,14 +31,19 @@ def equations(words: Vocabulary, evaluator: Evaluator, scopes: Sequence[Scope]) 
     moving = [(c, v) for c, v in valued if not words.changed.isdisjoint(free_variables(c))]
     still = [(c, v) for c, v in valued if words.changed.isdisjoint(free_variables(c))]
     counted, goals = ([(c, v) for c, v in of if is_integer(c.sort)] for of in (moving, still))
+
+    def first(formulas: Iterable[Term], most: int) -> Iterator[Term]:
+        """Of those that hold in all states: small numbers do not tell all apart."""
+        return islice((f for f in formulas if all(evaluator.value(f, s) is not False for s in scopes)), most)
+
     found: list[Term] = []
     for variable, values in variables:
         if variable.name in words.changed:
-            found += [eq(variable, c) for c, v in called if v == values][:MOST_EACH]
-            found += list(_combined(variable, values, called, goals))[:MOST_EACH]
-            found += list(_of_parameters(variable, values, counted, given))[:MOST_EACH]
-    same = [(c, goal) for goal, wanted in still for c, v in moving if v == wanted and same_sort(c.sort, goal.sort)]
-    return found + [_equal(c, goal) for c, goal in same][: MOST_EACH * 2]
+            found += first((eq(variable, c) for c, v in called if v == values), MOST_EACH)
+            found += first(_combined(variable, values, called, goals), MOST_EACH)
+            found += first(_of_parameters(variable, values, counted, given), MOST_EACH)
+    same = ((c, goal) for goal, wanted in still for c, v in moving if v == wanted and same_sort(c.sort, goal.sort))
+    return found + list(first((_equal(c, goal) for c, goal in same), MOST_EACH * 2))
 
 
 def _equal(left: Term, right: Term) -> Term:

@@ -18,7 +18,7 @@ from prover.kernel.program import Procedure
 from prover.kernel.sort import Array, Bool, Int, Nat, is_integer
 from prover.kernel.term import App, Lit, Op, Term, Var, app, free_variables, neg, num, structure, walk
 
-MOST_MODULI, MOST_PAIRS = 4, 15
+MOST_MODULI, MOST_PAIRS, MOST_SUMS = 4, 15, 6
 LARGEST_MODULUS = 16
 
 
@@ -81,12 +81,18 @@ def bounds(procedure: Procedure, visible: Sequence[Var]) -> list[Term]:
 
 
 def remainders(procedure: Procedure, visible: Sequence[Var]) -> list[Term]:
-    """Remainders, and equality of remainders, by 2 and by small numbers in the unit's text."""
+    """Remainders, and equality of remainders, by 2 and by small numbers in the unit's text; by the latter of sums, too."""
     integers = [v for v in visible if isinstance(v.sort, Int | Nat)]
     moduli = [2, *[m for m in _numbers(procedure) if 2 < m <= LARGEST_MODULUS]][:MOST_MODULI]
     found: list[Term] = [app(Op.EQ, app(Op.MOD, v, num(m)), num(r)) for v in integers for m in moduli for r in range(m)]
     pairs = list(combinations(integers, 2))[:MOST_PAIRS]
-    return found + [app(Op.EQ, app(Op.MOD, a, num(m)), app(Op.MOD, b, num(m))) for a, b in pairs for m in moduli]
+    sums = [(app(Op.ADD, a, b), c) for a, b in pairs[:MOST_SUMS] for c in integers if c.name not in (a.name, b.name)]
+    found += [_congruent(a, b, m) for a, b in pairs for m in moduli]
+    return found + [_congruent(a, b, m) for a, b in sums for m in moduli[1:]]
+
+
+def _congruent(left: Term, right: Term, modulus: int) -> Term:
+    return app(Op.EQ, app(Op.MOD, left, num(modulus)), app(Op.MOD, right, num(modulus)))
 
 
 def _numbers(procedure: Procedure) -> list[int]:

@@ -26,6 +26,7 @@ from prover.kernel.term import (
     OLD,
     TRUE,
     App,
+    Call,
     Lit,
     Op,
     Quant,
@@ -255,13 +256,19 @@ def _emptied(formula: Term) -> Term | None:
 
 
 def _telling(formulas: Iterable[Term], evaluator: Evaluator, mixed: Sequence[Scope]) -> list[Term]:
-    """Those that exclude some states, what excludes most first; of those that exclude the same states the shortest few."""
+    """Those that exclude some states, what excludes most first; of those that exclude the same states the shortest few.
+
+    An equation of calls must be false in one: those that define functions never are, but often take too long to evaluate."""
     found: dict[tuple[bool, ...], list[Term]] = {}
     for formula in formulas:
-        truth = tuple([evaluator.value(formula, s) is True for s in mixed])
-        if not all(truth):
-            found.setdefault(truth, []).append(formula)
+        values = [evaluator.value(formula, s) for s in mixed]
+        if any(v is False for v in values) or not (_of_calls(formula) or all(v is True for v in values)):
+            found.setdefault(tuple([v is True for v in values]), []).append(formula)
     return [f for truth in sorted(found, key=sum) for f in sorted(found[truth], key=lambda f: f.size)[:MOST_ALIKE]]
+
+
+def _of_calls(formula: Term) -> bool:
+    return isinstance(formula, App) and formula.op is Op.EQ and any(isinstance(n, Call) for n in walk(formula))
 
 
 def factors(term: Term) -> int:
