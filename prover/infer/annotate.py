@@ -52,20 +52,25 @@ def annotated(procedure: Procedure, proposals: Proposals) -> Procedure:
 
 def with_loops(procedure: Procedure, change: Callable[[While], While]) -> Procedure:
     """The procedure with each loop changed, inner ones before those around them."""
+    if procedure.body is None:
+        return procedure
+    return replace(procedure, body=rewritten(procedure.body, lambda s: change(s) if isinstance(s, While) else s))
 
-    def block(old: Block) -> Block:
-        return Block(tuple([statement(s) for s in old.statements]))
 
-    def statement(old: Statement) -> Statement:
-        match old:
-            case If():
-                return replace(old, then=block(old.then), orelse=block(old.orelse))
-            case While():
-                return change(replace(old, body=block(old.body)))
-            case _:
-                return old
+def rewritten(block: Block, change: Callable[[Statement], Statement | None]) -> Block:
+    """The block with each statement changed, inner ones before those around them, or left out (None)."""
+    found = [change(_inside(s, change)) for s in block.statements]
+    return Block(tuple([s for s in found if s is not None]))
 
-    return procedure if procedure.body is None else replace(procedure, body=block(procedure.body))
+
+def _inside(statement: Statement, change: Callable[[Statement], Statement | None]) -> Statement:
+    match statement:
+        case If():
+            return replace(statement, then=rewritten(statement.then, change), orelse=rewritten(statement.orelse, change))
+        case While():
+            return replace(statement, body=rewritten(statement.body, change), step=rewritten(statement.step, change))
+        case _:
+            return statement
 
 
 def with_unit(program: Program, procedure: Procedure) -> Program:

@@ -5,12 +5,14 @@ for ever where random choices end soon.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import product
 
+from prover.infer.annotate import rewritten
 from prover.infer.facts import loop_variables
 from prover.infer.observe import loops
 from prover.kernel.depend import statements
-from prover.kernel.program import Assign, Block, Havoc, If, Procedure, Statement, While
+from prover.kernel.program import Assign, Havoc, If, Procedure, Statement
 from prover.kernel.sort import INT, Bool, is_integer
 from prover.kernel.term import FALSE, TRUE, Op, Term, Var, app, num
 from prover.record import replace
@@ -31,7 +33,7 @@ def chosen(procedure: Procedure) -> Iterator[Procedure]:
         if number >= MOST_WAYS:
             return
         rule = {start: term for (start, _), term in zip(places, terms, strict=True)}
-        yield replace(procedure, body=_block(procedure.body, rule))
+        yield replace(procedure, body=rewritten(procedure.body, partial(_followed, rule=rule)))
 
 
 def _diagonal(options: Sequence[Sequence[Term]]) -> Iterator[tuple[Term, ...]]:
@@ -73,18 +75,11 @@ def _options(variable: Var, variables: Sequence[Var]) -> list[Term]:
     return [num(1), num(0), num(-1), *[f(v) for f in make for v in others]][:MOST_TERMS]
 
 
-def _block(block: Block, rule: Rule) -> Block:
-    return Block(tuple([_statement(s, rule) for s in block.statements]))
-
-
-def _statement(statement: Statement, rule: Rule) -> Statement:
+def _followed(statement: Statement, rule: Rule) -> Statement:
     match statement:
         case Havoc(variables=(variable,), span=span) if span.start in rule:
             return Assign((variable,), (rule[span.start],), span)
-        case If():
-            term = rule.get(statement.span.start) if statement.condition is None else statement.condition
-            return replace(statement, condition=term, then=_block(statement.then, rule), orelse=_block(statement.orelse, rule))
-        case While():
-            return replace(statement, body=_block(statement.body, rule))
+        case If(condition=None):
+            return replace(statement, condition=rule.get(statement.span.start))
         case _:
             return statement

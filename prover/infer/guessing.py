@@ -42,7 +42,7 @@ from prover.kernel.term import (
 from prover.kernel.vc import assigned
 from prover.record import replace
 from prover.semantics.evaluate import Evaluator, Scope
-from prover.semantics.values import Value
+from prover.semantics.values import Result, Unknown, Value
 
 NUMERIC = 2
 RUNS, STEPS = 300, 1000
@@ -55,8 +55,8 @@ MOST_MIXED = 60
 MOST_SMALL = 80
 MOST_ALIKE = 2
 ELEMENTS = 0.25
-FUEL, TOTAL_FUEL = 1_500, 600_000
-QUICK_FUEL, TOTAL_QUICK_FUEL = 500, 600_000
+FUEL, TOTAL_FUEL = 1_000, 300_000
+QUICK_FUEL, TOTAL_QUICK_FUEL, PATIENCE = 250, 200_000, 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -261,10 +261,21 @@ def _telling(formulas: Iterable[Term], evaluator: Evaluator, mixed: Sequence[Sco
     An equation of calls must be false in one: those that define functions never are, but often take too long to evaluate."""
     found: dict[tuple[bool, ...], list[Term]] = {}
     for formula in formulas:
-        values = [evaluator.value(formula, s) for s in mixed]
+        values = _values(formula, evaluator, mixed)
         if any(v is False for v in values) or not (_of_calls(formula) or all(v is True for v in values)):
             found.setdefault(tuple([v is True for v in values]), []).append(formula)
     return [f for truth in sorted(found, key=sum) for f in sorted(found[truth], key=lambda f: f.size)[:MOST_ALIKE]]
+
+
+def _values(formula: Term, evaluator: Evaluator, mixed: Sequence[Scope]) -> list[Result | None]:
+    """None for the states after a few in which it takes too long."""
+    found: list[Result | None] = []
+    patience = PATIENCE
+    for scope in mixed:
+        value = evaluator.value(formula, scope) if patience else None
+        patience -= isinstance(value, Unknown)
+        found.append(value)
+    return found
 
 
 def _of_calls(formula: Term) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from prover.infer.annotate import rewritten, with_unit
 from prover.kernel.depend import statements
-from prover.kernel.program import Procedure, Program, While
+from prover.kernel.program import Kind, Procedure, ProcedureCall, Program, Statement, While
+from prover.record import replace
 from prover.semantics.choices import Choices, RandomChoices
 from prover.semantics.evaluate import Evaluator
 from prover.semantics.inputs import Aim, starts
@@ -40,8 +42,11 @@ def loops(procedure: Procedure) -> list[While]:
 def observe(procedure: Procedure, program: Program, runs: int, steps: int, total: int = TOTAL_STEPS) -> list[Observed]:
     """What `runs` runs of at most `steps` steps each, and of `total` together, pass through.
 
-    `requires` that do not hold make a run empty."""
+    `requires` that do not hold make a run empty.  Calls of lemmas are left out: they change nothing, and what they are about may
+    take long to evaluate."""
     found: list[Observed] = []
+    procedure = _without_lemmas(procedure, program)
+    program = with_unit(program, procedure)
     evaluator = Evaluator(program, fuel=FUEL, total=TOTAL_FUEL)
     aim = Aim(procedure, evaluator)
     for seed, inputs in enumerate(starts(procedure, 1, runs, program)):
@@ -53,6 +58,17 @@ def observe(procedure: Procedure, program: Program, runs: int, steps: int, total
         if total < 0 or not (made.choices or procedure.entry_variables):
             break  # enough; or all runs are this one
     return found
+
+
+def _without_lemmas(procedure: Procedure, program: Program) -> Procedure:
+    if procedure.body is None:
+        return procedure
+    return replace(procedure, body=rewritten(procedure.body, lambda s: None if _is_lemma(s, program) else s))
+
+
+def _is_lemma(statement: Statement, program: Program) -> bool:
+    called = program.units.get(statement.name) if isinstance(statement, ProcedureCall) else None
+    return isinstance(called, Procedure) and called.kind is Kind.LEMMA
 
 
 def _patterned(inputs: Mapping[str, Value], seed: int) -> dict[str, Value]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from prover.infer.annotate import rewritten
 from prover.kernel.program import Assert, Assign, Assume, Block, Clause, Element, Havoc, If, Procedure, Statement, While
 from prover.kernel.sort import INT, Machine
 from prover.kernel.term import (
@@ -125,13 +126,12 @@ def widened_procedure(procedure: Procedure) -> Procedure:
 
 
 def widened_loop(loop: While) -> While:
-    return replace(
-        loop,
-        condition=None if loop.condition is None else widened(loop.condition),
-        invariants=_clauses(loop.invariants),
-        body=_block(loop.body),
-        step=_block(loop.step),
-    )
+    return _widened_head(replace(loop, body=_block(loop.body), step=_block(loop.step)))
+
+
+def _widened_head(loop: While) -> While:
+    condition = None if loop.condition is None else widened(loop.condition)
+    return replace(loop, condition=condition, invariants=_clauses(loop.invariants))
 
 
 def _clauses(clauses: Iterable[Clause]) -> tuple[Clause, ...]:
@@ -139,7 +139,7 @@ def _clauses(clauses: Iterable[Clause]) -> tuple[Clause, ...]:
 
 
 def _block(block: Block) -> Block:
-    return Block(tuple(map(_statement, block.statements)))
+    return rewritten(block, _statement)
 
 
 def _statement(statement: Statement) -> Statement:
@@ -152,11 +152,10 @@ def _statement(statement: Statement) -> Statement:
             return replace(statement, variables=tuple(map(widened_variable, statement.variables)), choose=None)
         case Assert() | Assume():
             return replace(statement, clause=replace(statement.clause, formula=widened(statement.clause.formula)))
-        case If():
-            condition = None if statement.condition is None else widened(statement.condition)
-            return replace(statement, condition=condition, then=_block(statement.then), orelse=_block(statement.orelse))
+        case If(condition=condition) if condition is not None:
+            return replace(statement, condition=widened(condition))
         case While():
-            return widened_loop(statement)
+            return _widened_head(statement)
         case _:
             return statement
 
