@@ -274,7 +274,7 @@ def _extra(
     found: list[Diagnostic] = []
     for name in [u.name for u in units if u.correct is Answer.YES]:
         if options.unused:
-            quick = replace(options.budget, thorough=False)
+            quick = options.budget.quick
             found += unused(name, outcomes[name], goals_prover(ready, name, quick, pool, Clock(options.budget.seconds)))
         if options.stability:
             tried = stability(outcomes[name], ready.theory, ready.opaque(name), options.budget, pool, options.stability)
@@ -291,7 +291,8 @@ def _improved(name: str, job: Job, ready: Plan, options: Options, pool: Pool) ->
 
     found = refuted_at_once(name, left, ready, pool, job.clock)
     searched = found is None and options.infer and options.explain and lacking(ready.program.units[name])
-    outcomes = job.finish(pool, thorough=found is None and not searched, brief=searched)
+    budget = job.budget.brief if searched else job.budget if found is None else job.budget.quick
+    outcomes = job.finish(pool, budget)
     if all(o.proved for o in outcomes):
         return Improvement(tuple(outcomes))
     improved = Improvement(tuple(outcomes), found)

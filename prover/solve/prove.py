@@ -34,6 +34,16 @@ class Budget:
     thorough: bool = True
     dial: Dial = Dial.FULL
 
+    @property
+    def quick(self) -> Budget:
+        """For goals that need not be proved now."""
+        return replace(self, thorough=False)
+
+    @property
+    def brief(self) -> Budget:
+        """As `quick`, and with fewer resources."""
+        return replace(self.quick, rlimit=min(BRIEF_RLIMIT, self.rlimit))
+
 
 @record
 class Outcome:
@@ -100,12 +110,11 @@ class Job:
         proved = {g for query, future in self.batches if conclude(query, future.result()) is not None for g in query.goals}
         return [g for g in self.conditions.all() if g not in proved]
 
-    def finish(self, pool: Pool, thorough: bool = True, brief: bool = False) -> list[Outcome]:
+    def finish(self, pool: Pool, budget: Budget | None = None) -> list[Outcome]:
         """Outcomes in the order of the goals; goals of a batch that failed are asked one by one.
 
-        thorough: in all ways.  brief: with fewer resources."""
-        budget = replace(self.budget, thorough=thorough and self.budget.thorough)
-        budget = replace(budget, rlimit=min(BRIEF_RLIMIT, budget.rlimit)) if brief else budget
+        budget: what these may take, if not all of the unit's."""
+        budget = budget or self.budget
         found: dict[Goal, Outcome] = {}  # by the goal itself: of two with one name, one must not answer for the other
         scripted = [
             (n, t, [self._start(g, pool, self.budget) for g in t.leaves()]) for n, t in self.scripts.items() if t is not None

@@ -20,7 +20,7 @@ def test_what_is_proved_stays_and_what_is_open_loses_no_reason(pool: Pool) -> No
     ready = plan(program_of(TEXT))
     clock = Clock(20.0)
     job = begin(ready.conditions["p"], ready.theory, frozenset(), Budget(), pool, {}, clock)
-    first = job.finish(pool, brief=True)
+    first = job.finish(pool, job.budget.brief)
     assert [o.proved for o in first] == [True, False]
     again = job.again(pool, first)
     assert again[0] is first[0]
