@@ -46,8 +46,9 @@ def closed(
         state = counterexample(kept, conj([r for _, r in pairs]))
         after = pairs if state is None else [p for p in pairs if evaluator.value(p[1], Scope(state)) is not False]
         if len(after) == len(pairs) and not holds(kept, conj([r for _, r in pairs])):
-            if len(pairs) > MOST_SINGLY:
-                return None
+            if len(pairs) > MOST_SINGLY:  # too much for the solver: numbers that a run happened to reach go first
+                pairs = sorted(pairs, key=lambda p: _largest(p[0]))[:MOST_SINGLY]
+                continue
             after = [p for p in pairs if holds(kept, p[1])]
         if len(after) == len(pairs):
             return _fewest(steps, distinct([tidy(f) for f in kept]), holds)

@@ -32,7 +32,11 @@ def endings(subject: Subject, before: Inferred) -> Inferred:
     if not still_open(found.outcomes, termination=True) or not subject.time():
         return found
     seen = observe(subject.procedure, subject.program, RUNS, STEPS)
-    facts = houdini.propose(subject, found.procedure, seen) if correct else Proposals()
+    facts = (
+        houdini.propose(subject, found.procedure, seen, monotone.facts(found.procedure, subject.program))
+        if correct
+        else Proposals()
+    )
     found = _with(subject, found, facts, ranking.linearly)
     if not still_open(found.outcomes, termination=True):
         return found

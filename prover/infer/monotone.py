@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations, islice
 
 from prover.infer.facts import loop_variables
+from prover.infer.linear import linear, total
 from prover.infer.observe import loops
+from prover.infer.paths import TooMuch, paths
 from prover.infer.widened import machines, narrowed, widened_loop
 from prover.kernel.depend import statements
 from prover.kernel.program import Procedure, Program, While
 from prover.kernel.sort import is_integer
-from prover.kernel.term import Op, Term, app, at
+from prover.kernel.term import Op, Term, Var, app, at
 from prover.kernel.vc import assigned
 
 MOST_FACTS = 40
@@ -41,5 +43,17 @@ def _kept(loop: While, program: Program) -> Iterator[Term]:
         entered = at(loop.label, loop.condition)
         yield from (app(Op.OR, entered, app(Op.EQ, v, at(loop.label, v))) for v in variables)
     for pair in combinations(variables, 2):
-        for op in (Op.ADD, Op.SUB):
-            yield app(Op.EQ, app(op, *pair), at(loop.label, app(op, *pair)))
+        for term in dict.fromkeys([app(op, *pair) for op in (Op.ADD, Op.SUB)] + _conserved(loop, *pair)):
+            yield app(Op.EQ, term, at(loop.label, term))
+
+
+def _conserved(loop: While, first: Var, second: Var) -> list[Term]:
+    """What a round keeps if it changes the two variables by fixed amounts: `2 * x + y` for `x := x + 1; y := y - 2`."""
+    try:
+        for values in paths(loop, guess=True):
+            a, b = (linear(values.get(v.name, v)).plus(linear(v).scaled(-1)) for v in (first, second))
+            if not (a.parts or b.parts) and a.constant and b.constant and abs(a.constant) != abs(b.constant):
+                return [total(linear(first).scaled(b.constant).plus(linear(second).scaled(-a.constant)))]
+    except TooMuch:
+        pass
+    return []

@@ -45,11 +45,13 @@ RLIMIT = 3_000_000
 @dataclass(frozen=True, slots=True, eq=False)
 class Relation:
     """The rounds of a loop: SMT-LIB for the facts of one round, and the texts of the measured terms before and after it; one for
-    each way in which a round can end.  wide: the terms as engines see them.  loose: what is not linear was left out."""
+    each way in which a round can end.  wide: the terms as engines see them.  loose: what is not linear was left out.
+    hard: it is there, and the solver may take long."""
 
     terms: tuple[Term, ...]
     wide: tuple[Term, ...]
     loose: bool
+    hard: bool
     ways: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
 
 
@@ -74,7 +76,7 @@ def plainly(loop: While, search: _Search) -> tuple[Term, ...] | None:
 def linearly(loop: While, search: _Search) -> tuple[Term, ...] | None:
     """What the loop compares, then any linear terms."""
     try:
-        return _chosen(search, plain(loop)) or _linear(loop, search)
+        return _chosen(search, plain(loop)) or (None if search.relation.hard else _linear(loop, search))
     except Unreadable:
         return None
 
@@ -124,10 +126,11 @@ def _relations(procedure: Procedure, loop: While, wide: While, subject: Subject)
     stem = f"{procedure.name}.{loop.label}.variant"
     goals = [g for g in made.termination if g.kind is GoalKind.VARIANT and g.name.startswith(stem)]
     exact = tuple([tuple(g.facts()) for g in goals])
-    for facts in dict.fromkeys((tuple([tuple(map(_loosened, held)) for held in exact]), exact)):
+    kinds = dict.fromkeys((tuple([tuple(map(_loosened, held)) for held in exact]), exact))
+    for facts in kinds:
         ways = [_way(g, held, name, subject.theory) for g, held in zip(goals, facts, strict=True)]
         if ways:
-            yield Relation(terms, measured, facts != exact, tuple(ways))
+            yield Relation(terms, measured, facts != exact, facts == exact and len(kinds) > 1, tuple(ways))
 
 
 def _loosened(fact: Fact) -> Fact:

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from prover.infer.annotate import Proposal, Proposals
 from prover.infer.closed import Counterexample, Holds, closed
 from prover.infer.facts import candidates, constants, loop_terms, loop_variables
-from prover.infer.linear import Linear, comparison, distinct, total
+from prover.infer.linear import Linear, comparison, distinct, is_linear, total
 from prover.infer.observe import Observed, State, loops
-from prover.infer.paths import deciding
+from prover.infer.paths import comparisons, deciding
 from prover.infer.widened import machines, narrowed, widened_loop
 from prover.kernel.definedness import defined
 from prover.kernel.program import Procedure, Program, While
@@ -25,6 +25,7 @@ from prover.semantics.values import Value
 TAIL = 12
 MOST_FACTS = 120
 MOST_STARTS = 8
+LARGEST = 1 << 64  # a bound beyond that is one that a run of products or doublings happened to reach
 
 
 def propose(
@@ -77,6 +78,12 @@ def _equal(variable: Var, value: Value | None) -> Term:
     return app(Op.EQ, variable, num(value))
 
 
+def _manageable(loop: While) -> list[Linear]:
+    """What decides how the loop goes on; of what multiplies variables only what stands in its text."""
+    stated = [f for f in comparisons(loop) if f.parts]
+    return [*stated, *[f for f in deciding(loop) if is_linear(total(f))]]
+
+
 class _Rounds:
     """What a loop decides by, and what a round must do so that something holds after it; each worked out once."""
 
@@ -85,7 +92,7 @@ class _Rounds:
         self.needed: Term = TRUE if loop.condition is None else conj([defined(loop.condition, program), loop.condition])
         self.guard: Sequence[Term] = [] if loop.condition is None else list(conjuncts(loop.condition))
         self._angelic = Angelic(program, FALSE)
-        self._forms = deciding(self.wide)
+        self._forms = _manageable(self.wide)
         self._before: dict[object, Term] = {}
 
     def before(self, after: Term) -> Term:
@@ -120,9 +127,10 @@ class _Rounds:
             numbers = [v for v in values if isinstance(v, int)]
             if len(numbers) == len(values):
                 low, high = min(numbers), max(numbers)
-                bounds = [0, 1] if low > 1 else []
-                found += [comparison(Op.GE, Linear(form.parts, -c)) for c in (*bounds, low)]
-                found += [comparison(Op.LE, Linear(form.parts, -c)) for c in ((0, -1, high) if high < -1 else (high,))]
+                above = ([0, 1] if low > 1 else []) + [low]
+                below = ([0, -1] if high < -1 else []) + [high]
+                found += [comparison(Op.GE, Linear(form.parts, -c)) for c in above if abs(c) <= LARGEST]
+                found += [comparison(Op.LE, Linear(form.parts, -c)) for c in below if abs(c) <= LARGEST]
         return found
 
 
