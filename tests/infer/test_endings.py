@@ -25,8 +25,7 @@ YES = {
     "an odometer, and cubes": "while x * x * x != y * y * y + 7 and z <= 50 do"
     " x := x + 1; if x > 50 then x := 1; y := y + 1 end; if y > 50 then y := 1; z := z + 1 end end",
     "a fixed point that is no integer": "while x >= 0 do x := 7 - 2 * x end",
-    "what was tested before": "if x = y and z > 0 or x = y + 1 and z < 0 then"
-    " while z != 0 do z := z - (2 * (y - x) + 1) end end",
+    "what was tested before": "if x = y or x = y + 1 and z < 0 then while z >= 0 do z := z + x - y - 1 end end",
     "an inner loop that halves": "while x > 1 do y := x; x := 0; while y > 1 do y := y - 2; x := x + 1 end end",
     "a remainder": "while x mod 5 != 2 do x := x + 1 end",
     "halved or not": "while x > 1 do if x mod 2 = 0 then x := x / 2 else x := x + 1 end end",
