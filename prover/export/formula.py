@@ -100,8 +100,13 @@ class Formulas:
         return self.array(term) if isinstance(sort, Array) else self.boolean(term) if isinstance(sort, Bool) else self.z(term)
 
     def value(self, term: Term) -> str:
+        """As a value of the prelude: what is read of one is that value itself."""
         text = self.of(term)
-        return text if isinstance(term.sort, Array) else f"(VB {text})" if isinstance(term.sort, Bool) else f"(VZ {text})"
+        if isinstance(term.sort, Array):
+            return text
+        if isinstance(term, Var | App) and text[:5] in ("(asZ ", "(asB "):
+            return text[5:-1]
+        return f"(VB {text})" if isinstance(term.sort, Bool) else f"(VZ {text})"
 
     def _variable(self, term: Var) -> str:
         if term.name not in self.env:
@@ -304,6 +309,8 @@ class Formulas:
                 return f"(ESel {self.expression(a)} {self.expression(i)})"
             case App(op=Op.LEN, args=(a,)):
                 return f"(ELen {self.expression(a)})"
+            case App(op=Op.STORE, args=(a, i, x)):
+                return f"(EUpd {self.expression(a)} {self.expression(i)} {self.expression(x)})"
             case App(op=Op.FILL, args=(n, x)):
                 return f"(EFill {self.expression(n)} {self.expression(x)})"
             case App(op=Op.LITERAL, args=args):

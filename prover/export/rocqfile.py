@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path as File
 
-from prover.export.commands import Posts, Programs, in_state
+from prover.export.commands import NEVER, Posts, Programs, in_state
 from prover.export.formula import Env, Formulas, Names, ranged, refuse, rocq_type, sort_text, unpack
+from prover.export.instances import Equation
+from prover.export.path import Condition, Path, Scope, Sequent, first
+from prover.export.plain import Plain, base, in_sort, lifted
+from prover.export.search import Ask, Search, stated
 from prover.kernel.depend import functions_in, statements, terms
 from prover.kernel.program import (
     Assert,
@@ -14,6 +18,7 @@ from prover.kernel.program import (
     Assume,
     Axiom,
     Block,
+    Clause,
     Function,
     If,
     Kind,
@@ -25,13 +30,19 @@ from prover.kernel.program import (
     While,
 )  # fmt: skip
 from prover.kernel.sort import Bool
-from prover.kernel.term import Call, Term, Var, walk
+from prover.kernel.term import TRUE, Call, Term, Var, call, free_variables, implies, walk
 from prover.record import record
 
 SECONDS = 60  # for one lemma; most take less than one
 MOST_ARGUMENTS = 4  # that the prelude can name applications with
+# What the prelude's generator of conditions is made of, and what computes values in states.
+CONDITIONS = "final pres posts head is_cond cond_ob variant dfds no wp nth map app fold_right qn qb qc qr all lexdec mods labs"
+VALUES = (
+    "ev bin dfd holds negb asg_ok target_dfd evaluated target_of do_asg do_writes writes_fit fit set save upd cur sav veqb seqb weqb "
+    "Bool.eqb Pos.eqb vid vsort fst snd in_sort plain low high is_array elem_sort args_of vals map nth fold_right same OLD"
+)
 AND = " /\\ "
-PRELUDE = Path(__file__).parent / "rocq" / "Prelude.v"
+PRELUDE = File(__file__).parent / "rocq" / "Prelude.v"
 
 
 @record
@@ -44,17 +55,20 @@ class Exported:
     assumed: int
 
 
-def exported(program: Program, admit: frozenset[str] = frozenset()) -> Exported:
-    """The file; the lemmas named in `admit` end in `Admitted`.  Raises InputError for what is outside the fragment."""
-    writer = _Writer(program, admit)
+def exported(program: Program, admit: frozenset[str] = frozenset(), ask: Ask | None = None) -> Exported:
+    """The file; the lemmas named in `admit` end in `Admitted`.  ask: z3, which finds what proofs need; without it, all are
+    left to tactics that search.  Raises InputError for what is outside the fragment."""
+    writer = _Writer(program, admit, ask)
     for name in program.own:
         writer.unit(name)
     return writer.finished()
 
 
 class _Writer:
-    def __init__(self, program: Program, admit: frozenset[str]) -> None:
-        self.program, self.admit = program, admit
+    def __init__(self, program: Program, admit: frozenset[str], ask: Ask | None) -> None:
+        self.program, self.admit, self.ask = program, admit, ask
+        self.modules: dict[str, Names] = {}
+        self.equations: dict[str, Equation] = {}
         self.names = Names()
         self.functions = {n: u for n, u in program.units.items() if isinstance(u, Function)}
         self.lines: list[str] = []
@@ -65,6 +79,7 @@ class _Writer:
         self.recursive: list[tuple[str, int]] = []
         self.plain: list[str] = []
         self.logical: list[str] = []
+        self.plain_terms = Plain(self.functions, frozenset([n for n, f in self.functions.items() if _calls_itself(f)]))
         for name, unit in program.units.items():
             prefix = "F_" if isinstance(unit, Function) else "M_"
             self.names(prefix, name)
@@ -72,7 +87,7 @@ class _Writer:
 
     def finished(self) -> Exported:
         admitted = tuple([n for n in self.lemmas if n in self.admit])
-        head = ["From Coq Require Import ZArith Lia List Bool.", "From Prover Require Import Prelude.",
+        head = ["From Coq Require Import ZArith Lia ZifyBool List Bool.", "From Prover Require Import Prelude.",
                 "Import ListNotations.", "Open Scope Z_scope.", ""]  # fmt: skip
         tail = [f"Print Assumptions {t}." for t in self.theorems]
         blocks = [u.body for n in self.done if isinstance(u := self.program.units[n], Procedure) and u.body is not None]
@@ -132,8 +147,7 @@ class _Writer:
         env = {p.name: self.names("q_", p.name) for p in function.parameters}
         formulas = Formulas(self.names, self.functions, env, {})
         binders = "".join([f" ({env[p.name]} : {rocq_type(p.sort)})" for p in function.parameters])
-        recursive = any(isinstance(n, Call) and n.function == function.name for n in walk(function.body))
-        if recursive:
+        if function.name in self.plain_terms.recursive:
             self._recursive(function, name, formulas, binders)
             return
         self.plain.append(name)
@@ -175,6 +189,24 @@ class _Writer:
             f"| f_equal; apply {name}_enough; side | f_equal; f_equal; apply {name}_enough; side]",
         )
         self.recursive.append((name, len(function.parameters)))
+        self._equation(function, name, formulas, args)
+
+    def _equation(self, function: Function, name: str, formulas: Formulas, args: str) -> None:
+        """The function's equation once more, with its cases as formulas."""
+        own = {p.name: Var(p.name, base(p.sort)) for p in function.parameters}
+        left = call(function.name, tuple(own.values()), base(function.result))
+        assert function.body is not None
+        formula = lifted(left, self.plain_terms.of(function.body, own))
+        for clause in reversed(function.requires):
+            formula = implies(self.plain_terms.of(clause.formula, own), formula)
+        for parameter in reversed(function.parameters):
+            formula = implies(in_sort(parameter.sort, own[parameter.name], self.plain_terms), formula)
+        self.lemma(
+            f"{name}_cases",
+            f"forall {args}, {formulas.prop(formula)}",
+            f"intros {args}; intros; pose proof ({name}_eq {args}) as E; cbn [in_sort plain low high asZ asB] in E; repeat feed E ltac:(have); equation_ E",
+        )
+        self.equations[function.name] = Equation(tuple(own.values()), formula, f"{name}_cases")
 
     def _guard(self, function: Function, formulas: Formulas) -> str:
         ranges = [formulas.range(p) for p in function.parameters if ranged(p.sort)]
@@ -272,10 +304,14 @@ class _Writer:
         at = {label: in_state(names, every, text) for label, text in labels.items()}
         at["old"] = in_state(names, every, "OLD")
         formulas = Formulas(names, self.functions, in_state(names, every, None), at)
-        programs = Programs(formulas, names, self.program.units, labels)
+        self.modules[unit.name] = names
+        programs = Programs(formulas, self.plain_terms, names, self.program.units, labels, self.modules)
         body = programs.block(unit.body)
-        clauses = tuple([c.label for c in unit.ensures])
-        conditions = body.names(Posts(clauses, ("never",), ("never",), clauses))
+        final = tuple([_final(c, ins, outs, self.plain_terms) for c in unit.ensures])
+        conditions = body.conditions(Posts(final, NEVER, NEVER, final))
+        scope = Scope({v.name: (v, names("V_", v.name)) for v in every}, labels, self.plain_terms)
+        start = first(scope)
+        start = start.given([self.plain_terms.of(c.formula, start.cur, {"old": start.cur}) for c in unit.requires])
         self.lines.append(f"Module {module}.")
         for index, variable in enumerate(every, 1):
             self.lines.append(f"Definition {names('V_', variable.name)} : var := mkv {index} {sort_text(variable.sort)}.")
@@ -294,11 +330,13 @@ class _Writer:
             self._start(unit, names, every, labels),
         ]
         stated = "vc params outs requires ensures body"
-        lemmas = [f"vc_{i}_{''.join([c if c.isascii() and c.isalnum() else '_' for c in n])}" for i, n in enumerate(conditions)]
+        lemmas = [f"vc_{i}_{_plain_name(c.name)}" for i, c in enumerate(conditions)]
         for index, lemma in enumerate(lemmas):
-            self._condition(module, lemma, f"{stated} {index}", conditions[index])
+            sequent = conditions[index].sequent(start)
+            explicit = conditions[index].proof.format(intros=sequent.intros) or self._explicit(sequent, names)
+            self._condition(module, lemma, f"{stated} {index}", conditions[index].name, explicit)
         calls = self._called(unit.body)
-        hints = " | ".join(["exact I", *[f"exact {c}.holds" for c in calls]])
+        hints = " | ".join(["exact I", *[f"exact {self.names('M_', c)}.holds" for c in calls]])
         proof = "".join([f"(conj {n} " for n in lemmas]) + "I" + ")" * len(lemmas)
         self.lines += [
             "Theorem holds : correct params outs requires ensures ends body.",
@@ -309,27 +347,63 @@ class _Writer:
         ]
         self.theorems.append(f"{module}.holds")
 
-    def _condition(self, module: str, lemma: str, statement: str, name: str) -> None:
+    def _condition(self, module: str, lemma: str, statement: str, name: str, explicit: str) -> None:
+        search = "start; auto_"
         full = f"{module}.{lemma}"
         self.lemmas.append(full)
         self.lines.append(f"Lemma {lemma} : {statement}%nat.")
-        used = [n[: -len("_requires")] for n in self.logical if n.endswith("_requires")] if name.endswith("_lemma") else []
-        hint = "".join([f"first [apply {n}_holds; assumption | idtac]; " for n in used])
-        self.lines.append("Admitted.\n" if full in self.admit else f"Proof. timeout {SECONDS} (start; {hint}auto_). Qed.\n")
+        proof = f"first [{explicit} | {search}]" if explicit else search
+        self.lines.append("Admitted.\n" if full in self.admit else f"Proof. timeout {SECONDS} ({proof}). Qed.\n")
+
+    def _explicit(self, sequent: Sequent, names: Names) -> str:
+        """The condition's proof by what z3 has found; empty if it has found none."""
+        if self.ask is None:
+            return ""
+        held = {n: names("v_", n) for n in sequent.actual}
+        variables = {
+            v.name: v for t in (sequent.goal, *[h.formula for h in sequent.hypotheses]) for v in free_variables(t).values()
+        }
+        env = {n: unpack(held[n], v.sort) for n, v in variables.items()}
+        search = Search(self.ask, self.plain_terms, self.equations, Formulas(names, self.functions, env, {}))
+        enter = f"enter; intros {sequent.intros}" if sequent.intros else "enter"
+        if sequent.goal is TRUE:
+            return f"{enter}; repeat split"
+        found = stated(sequent, search, {held[n]: "val" for n in variables})
+        if found is None:
+            return ""
+        claim, tactic, spoken, needed = found
+        actual = {held[n]: text for n, text in sequent.actual.items()}
+        applied = " ".join(["G", *[actual[n] for n in spoken]])
+        feeds = (
+            "".join([f"feed K {f'ltac:(ranged {h.because})' if h.because else 'ltac:(have)'}; " for h in needed])
+            or "feed K ltac:(exact I); "
+        )
+        return f"assert (G : {claim}) by ({tactic});\n  {enter}; settle; pose proof ({applied}) as K; {feeds}conclude K"
 
     def _start(self, unit: Procedure, names: Names, every: list[Var], labels: dict[str, str]) -> str:
-        constants = [names("V_", v.name) for v in every] + list(labels.values())
-        for module in self._called(unit.body) if unit.body else ():
-            constants += [f"{module}.{part}" for part in ("params", "outs", "requires", "ensures")]
+        own = [names("V_", v.name) for v in every] + list(labels.values())
+        contracts = ["vc", "params", "outs", "requires", "ensures", "body"]
+        for name in self._called(unit.body) if unit.body else ():
+            contracts += [f"{self.names('M_', name)}.{part}" for part in ("params", "outs", "requires", "ensures")]
+            own += [f"{self.names('M_', name)}.{text}" for text in self._variables_of(name)]
         facts = "".join([f" pose proof (T {names('V_', v.name)});" for v in every if ranged(v.sort)])
+        delta = f"{VALUES} {' '.join(own)}"
         return (
-            f"Ltac constants ::= cbv delta [vc params outs requires ensures body {' '.join(constants)}] in *.\n"
+            f"Ltac constants ::= cbv delta [{' '.join([*contracts, *own])}] in *.\n"
+            f"Ltac conditions ::= lazy beta iota zeta delta [{CONDITIONS} {' '.join(contracts)}].\n"
+            f"Ltac computes H ::= cbv beta iota zeta delta [{delta}] in H.\n"
+            f"Ltac computed ::= cbv beta iota zeta delta [{delta}].\n"
             f"Ltac facts ::= repeat match goal with T : typed _ |- _ =>{facts} clear T end.\n"
         )
 
+    def _variables_of(self, name: str) -> list[str]:
+        unit = self.program.units[name]
+        assert isinstance(unit, Procedure)
+        return [self.modules[name]("V_", p.variable.name) for p in (*unit.parameters, *unit.results)]
+
     def _called(self, block: Block) -> list[str]:
         calls = [s.name for s in statements(block) if isinstance(s, ProcedureCall) and not _lemma(self.program.units[s.name])]
-        return list(dict.fromkeys([self.names("M_", c) for c in calls]))
+        return list(dict.fromkeys(calls))
 
     def _callees_end(self, block: Block) -> bool:
         calls = [self.program.units[s.name] for s in statements(block) if isinstance(s, ProcedureCall)]
@@ -344,9 +418,25 @@ class _Writer:
         return pre, [f"(fun ins outs => {last.prop(c.formula)})" for c in unit.ensures]
 
 
+def _calls_itself(function: Function) -> bool:
+    return function.body is not None and any(isinstance(n, Call) and n.function == function.name for n in walk(function.body))
+
+
 def _lemma(unit: object) -> bool:
     return isinstance(unit, Procedure) and unit.kind is Kind.LEMMA
 
 
 def _all_variants(block: Block) -> bool:
     return all(s.variant for s in statements(block) if isinstance(s, While))
+
+
+def _plain_name(name: str) -> str:
+    return "".join([c if c.isascii() and c.isalnum() else "_" for c in name])
+
+
+def _final(clause: Clause, ins: list[Var], outs: list[Var], plain: Plain) -> Condition:
+    def said(path: Path) -> Sequent:
+        before = {v.name: path.sav["old"][v.name] for v in ins}
+        return path.sequent(plain.of(clause.formula, {**before, **{v.name: path.cur[v.name] for v in outs}}, {"old": before}))
+
+    return Condition(clause.label, said)

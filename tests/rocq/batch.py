@@ -23,7 +23,7 @@ from prover.syntax.read import read_source
 
 SECONDS = 300  # for a file
 LEMMA = 8  # seconds for a lemma; the file itself gives it more, so that what closed here closes there
-PROOF = re.compile(r"^Proof\. timeout \d+ (\(.*\))\. Qed\.$")
+PROOF = re.compile(r"^Proof\. timeout \d+ (\(.*?\))\. Qed\.$", re.MULTILINE | re.DOTALL)
 
 
 @record

@@ -4,7 +4,7 @@
     There are no axioms here; in particular no functional extensionality.  States are functions, and what two states have
     in common is said point by point ([agree]). *)
 
-From Coq Require Import ZArith Lia List Bool Arith.
+From Coq Require Import ZArith Lia ZifyBool List Bool Arith.
 Import ListNotations.
 Open Scope Z_scope.
 
@@ -1134,3 +1134,68 @@ Ltac search :=
 Ltac start := constants; cbv beta; intros s T O P; reduce; open; facts; constants; reduce; states; reduce; states; reduce;
   repeat match goal with H : agree _ _ _ _ |- _ => clear H end.
 Ltac auto_ := open; definitions; open; first [timeout 1 solve_goal | timeout 2 (do 3 (try equation); merge; ifs; solve_goal) | search].
+
+(** ** Explicit proofs
+
+    The exporter states a condition as a formula of its own, [G], with the steps that prove it; the condition follows from it. *)
+
+(** What a file adds: [conditions] computes which conditions there are, [computes H] what a hypothesis says of values,
+    [computed] the same for the goal. *)
+Ltac conditions := idtac.
+Ltac computes H := idtac.
+Ltac computed := idtac.
+
+Ltac settle_hypotheses :=
+  repeat match goal with H : _ /\ _ |- _ => destruct H | H : True |- _ => clear H end.
+(** What has become of [cur] and [sav] of a state that is not known. *)
+Ltac tidy H :=
+  repeat match goal with
+  | s : state |- _ => progress change (match s with St c _ => c end) with (cur s) in H
+  | s : state |- _ => progress change (match s with St _ k => k end) with (sav s) in H
+  end; cbn [asZ asB alen aupd afill] in H.
+Ltac tidied :=
+  repeat match goal with
+  | s : state |- _ => progress change (match s with St c _ => c end) with (cur s)
+  | s : state |- _ => progress change (match s with St _ k => k end) with (sav s)
+  end; cbn [asZ asB alen aupd afill].
+(** Not in [agree]: the states in it would become large. *)
+Ltac compute_all :=
+  repeat match goal with
+  | H : ?A |- _ =>
+      lazymatch A with
+      | agree _ _ _ _ => fail | typed _ => fail | state => fail | label => fail | forall x : sort, _ => fail
+      | _ => progress (computes H; tidy H)
+      end
+  end; computed; tidied.
+Ltac frames :=
+  repeat match goal with
+  | H : agree _ _ ?s ?s' |- context [cur ?s' ?x] => rewrite (proj1 H x eq_refl)
+  | H : agree _ _ ?s ?s', K : context [cur ?s' ?x] |- _ => lazymatch type of K with agree _ _ _ _ => fail | _ => rewrite (proj1 H x eq_refl) in K end
+  | H : agree _ _ ?s ?s' |- context [sav ?s' ?l] => rewrite (proj2 H l eq_refl)
+  | H : agree _ _ ?s ?s', K : context [sav ?s' ?l] |- _ => lazymatch type of K with agree _ _ _ _ => fail | _ => rewrite (proj2 H l eq_refl) in K end
+  | H : sav ?s ?l = cur ?s |- context [sav ?s ?l] => rewrite H
+  | H : sav ?s ?l = cur ?s, K : context [sav ?s ?l ?x] |- _ => lazymatch type of K with agree _ _ _ _ => fail | _ => rewrite H in K end
+  end.
+Ltac enter := conditions; intros s0 Ts0 O P.
+Ltac settle := settle_hypotheses; compute_all; definitions; repeat progress (frames; compute_all); settle_hypotheses.
+
+Ltac have := first [assumption | lia | tauto | solve [intuition lia] | solve [eauto]].
+(** A hypothesis that says what the sort [R] of a variable says of its value. *)
+Ltac ranged R :=
+  let N := fresh in pose proof R as N; computes N; tidy N; settle_hypotheses; have.
+Ltac feed K tac := match type of K with ?A -> _ => let N := fresh in assert (N : A) by tac; specialize (K N); clear N end.
+Ltac conclude K := computes K; tidy K; first [exact K | open; first [exact I | have | solve [rewrite ?alen_aupd, ?alen_afill in *; have] | solve [intuition (eauto; lia)]]].
+
+Ltac cases_ :=
+  repeat match goal with
+  | |- context [if ?b then _ else _] =>
+      lazymatch b with context [if _ then _ else _] => fail | _ => let E := fresh in destruct b eqn:E end
+  | H : context [if ?b then _ else _] |- _ =>
+      lazymatch b with context [if _ then _ else _] => fail | _ => let E := fresh in destruct b eqn:E end
+  end; bool_facts.
+Ltac by_cases_ :=
+  unfold aupd; cbn [elt asZ asB alen]; cases_; first [lia | intuition (first [lia | congruence]) | tauto].
+Ltac by_division a b := pose proof (euclid a b); lia.
+Ltac same_ := intros; first [reflexivity | lia | assumption | f_equal; same_ | congruence].
+Ltac ground_ := first [lia | nia | intuition congruence].
+Ltac equation_ E := rewrite E; clear E; cases_; open; first [lia | congruence | intuition (first [lia | congruence | discriminate])].
