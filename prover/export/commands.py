@@ -31,7 +31,7 @@ from prover.kernel.program import (
     While,
 )  # fmt: skip
 from prover.kernel.sort import Array
-from prover.kernel.term import FALSE, TRUE, Op, Term, Var, app, conj, num
+from prover.kernel.term import FALSE, OLD, TRUE, Op, Term, Var, app, at, conj, num, substitute
 from prover.record import record
 
 MOST = 400  # conditions of one unit
@@ -67,9 +67,10 @@ class Programs:
         units: Mapping[str, Unit],
         labels: dict[str, str],
         modules: Mapping[str, Names],
+        own: Procedure,
     ) -> None:
         self.formulas, self.plain, self.names, self.units, self.labels = formulas, plain, names, units, labels
-        self.modules = modules
+        self.modules, self.own = modules, own
         self.rounds = 0
 
     def block(self, block: Block) -> Command:
@@ -276,6 +277,7 @@ class Programs:
             fit = [in_sort(p.variable.sort, env[p.variable.name], self.plain) for p in lemma.parameters] if ranged else []
             return conj([*fit, *[self.plain.of(c.formula, env, {"old": env}) for c in clauses]])
 
+        falls, recursive = self._falls_at(statement, lemma), "settle; by_induction P"
         needs = _assertion(
             f"(CAssert (fun s => {name}_requires {args}))",
             f"{statement.label}_requires",
@@ -285,9 +287,20 @@ class Programs:
             f"(CAssert (fun s => {name}_ensures {args}))",
             f"{statement.label}_lemma",
             lambda p: said(p, lemma.ensures, False),
-            f"enter; intros {{intros}}; apply {name}_holds; assumption",
+            f"enter; intros {{intros}}; {recursive if falls else f'apply {name}_holds; assumption'}",
         )
-        return _sequence(needs, gives)
+        return _sequence(needs, _sequence(falls, gives) if falls else gives)
+
+    def _falls_at(self, statement: ProcedureCall, lemma: Procedure) -> Command | None:
+        """At a recursive call: the variant is less than that of the arguments at entry."""
+        if lemma is not self.own:
+            return None
+        variant = list(lemma.variant or ())
+        args = {p.variable.name: a for p, a in zip(lemma.parameters, statement.args, strict=True)}
+        less = lexdec([at(OLD, v) for v in variant], [substitute(v, args) for v in variant])
+        return _assertion(
+            f"(CAssert (fun s => {self.formulas.prop(less)}))", f"{statement.label}_variant", lambda p: p.term(less)
+        )
 
 
 def _never(path: Path) -> Sequent:

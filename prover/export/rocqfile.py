@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path as File
 
 from prover.export.commands import NEVER, Posts, Programs, in_state
 from prover.export.formula import Env, Formulas, Names, ranged, refuse, rocq_type, sort_text, unpack
 from prover.export.instances import Equation
 from prover.export.path import Condition, Path, Scope, Sequent, first
-from prover.export.plain import Plain, base, in_sort, lifted
+from prover.export.plain import Plain, base, in_sort, lexdec, lifted
 from prover.export.search import Ask, Search, stated
 from prover.kernel.depend import functions_in, statements, terms
 from prover.kernel.program import (
-    Assert,
-    Assign,
     Assume,
     Axiom,
     Block,
     Clause,
     Function,
-    If,
     Kind,
     Point,
     Procedure,
     ProcedureCall,
     Program,
-    Skip,
     While,
 )  # fmt: skip
 from prover.kernel.sort import Bool
-from prover.kernel.term import TRUE, Call, Term, Var, call, free_variables, implies, walk
+from prover.kernel.term import TRUE, Call, Term, Var, call, free_variables, implies, substitute, walk
 from prover.record import record
 
 SECONDS = 60  # for one lemma; most take less than one
@@ -252,47 +248,68 @@ class _Writer:
         self.lines.append(f"Definition {name}_ensures{binders} : Prop := {AND.join(gives) or 'True'}.")
         self.logical += [f"{name}_requires", f"{name}_ensures"]
         self.plain += [f"{name}_requires", f"{name}_ensures"]
-        self.lines.append(self._tactics())
-        script = self._script(lemma.body, formulas, lemma.name) if lemma.body else ""
-        everything = f"forall{binders}, " if binders else ""
-        start, finish = f"intros {args}; intro R", f"{script}auto_"
-        if lemma.variant and len(lemma.variant) == 1:
-            measure = f"(Z.to_nat {formulas.z(lemma.variant[0])} < n)%nat"
-            goal = f"forall (n : nat){binders}, {measure} -> {name}_requires {args} -> {name}_ensures {args}"
-            start = (
-                f"enough (G : {goal}) by (intros {args}; intro R; eapply G; [apply Nat.lt_succ_diag_r | exact R]); "
-                f"induction n as [| n IH]; intros {args}; intros M R; [exfalso; lia |]"
-            )
-        self.lemma(f"{name}_holds", f"{everything}{name}_requires {args} -> {name}_ensures {args}", f"{start}; {finish}")
+        body = lemma.body or Block(())
+        if not _all_variants(body) or any(isinstance(s, Assume) for s in statements(body)):
+            raise refuse("an `assume` or a loop without a variant in a lemma", lemma.name_span)
+        claim = f"{name}_requires {args} -> {name}_ensures {args}"
+        lower = [self.plain_terms.fresh(v) for v in variables]
+        given = " ".join([self.names("q_", v.name) for v in lower])
 
-    def _script(self, block: Block, formulas: Formulas, own: str) -> str:
-        text = ""
-        for index, statement in enumerate(block.statements):
-            match statement:
-                case ProcedureCall(name=called, args=args):
-                    name, given = self.names("L_", called), " ".join([formulas.of(a) for a in args])
-                    proof = "apply IH; [definitions; cbn beta; open; lia | auto_]"
-                    text += f"assert ({name}_ensures {given}) by ({proof}); "
-                case If(condition=condition, then=then, orelse=orelse) if condition is not None and formulas.decidable(condition):
-                    rest = Block(block.statements[index + 1 :])
-                    a = self._script(Block((*then.statements, *rest.statements)), formulas, own)
-                    b = self._script(Block((*orelse.statements, *rest.statements)), formulas, own)
-                    return f"{text}destruct {formulas.boolean(condition)} eqn:?; bool_facts; [{a}auto_ | {b}auto_]; "
-                case Assert(clause=clause):
-                    text += f"assert {formulas.prop(clause.formula)} by auto_; "
-                case Assign(targets=(Var(name=target),), values=(value,)):
-                    formulas = formulas.changed({target: formulas.of(value)})
-                case Skip():
-                    pass
-                case _:
-                    raise refuse("this statement in a lemma", statement.span)
-        return text
+        mapping = dict(zip([v.name for v in variables], lower, strict=True))
+        variant, less = list(lemma.variant or ()), [substitute(v, mapping) for v in lemma.variant or ()]
+
+        def smaller(own: Formulas) -> str:
+            """That the lemma holds for arguments of which the variant is less."""
+            inner = own.bound(lower)
+            more = " ".join([f"({inner.env[w.name]} : {rocq_type(v.sort)})" for v, w in zip(variables, lower, strict=True)])
+            falls = inner.prop(lexdec(variant, less))
+            return f"(forall {more}, {falls} -> {name}_requires {given} -> {name}_ensures {given})"
+
+        again = smaller(formulas) if lemma.variant else ""
+        module, count = self._module(lemma, body, smaller if lemma.variant else None)
+        values = "; ".join([formulas.value(v) for v in variables])
+        arrow = f"{again} -> " if again else ""
+        everything = f"forall{binders}, " if binders else ""
+        self.lines += [
+            f"Lemma given : {everything}{arrow}{claim}.",
+            f"Proof.\n  intros {args}; {'intros IH R' if again else 'intro R'}; unfold {name}_requires, {name}_ensures in *.",
+            f"  refine (from_posts _ _ (lemma_holds params requires ensures body {count} [{values}] _ _ _ _ _ _ _ _) _);",
+            "    [reflexivity | reflexivity | reflexivity | reflexivity | reflexivity | exact conditions_hold | by_parts R | by_parts R | by_parts R].",
+            f"Qed.\nEnd {module}.\n",
+            f"Lemma {name}_holds : {everything}{claim}.",
+        ]
+        if again:
+            measures = "; ".join([formulas.z(v) for v in variant])
+            new = "; ".join([formulas.bound(lower).z(v) for v in less])
+            self.lines += [
+                f"Proof.\n  assert (A : forall m, Acc lexlt m -> {everything}m = [{measures}] -> {claim}).",
+                f"  {{ intros m A; induction A as [m _ IH]; intros {args} E R; subst m.",
+                f"    apply {module}.given; [| exact R]. intros {given} D R'. "
+                f"refine (IH [{new}] (conj eq_refl D) {given} eq_refl R'). }}",
+                f"  intros {args}; eapply A; [apply lexlt_wf | reflexivity].\nQed.\n",
+            ]
+        else:
+            self.lines.append(f"Proof. exact {module}.given. Qed.\n")
 
     # Procedures
 
     def _procedure(self, unit: Procedure) -> None:
         if unit.body is None:
             raise refuse("a procedure without a body", unit.name_span)
+        module, count = self._module(unit, unit.body, None)
+        calls = self._called(unit.body)
+        hints = " | ".join(["exact I", *[f"exact {self.names('M_', c)}.holds" for c in calls]])
+        self.lines += [
+            "Theorem holds : correct params outs requires ensures ends body.",
+            f"Proof.\n  apply (conditions_suffice params outs requires ensures ends body {count}).",
+            f"  - cbn [calls_ok body]; repeat match goal with |- _ /\\ _ => split end; first [{hints}].",
+            "  - reflexivity.\n  - intro E; first [discriminate E | reflexivity].\n  - reflexivity.",
+            f"  - exact conditions_hold.\nQed.\nEnd {module}.\n",
+        ]
+        self.theorems.append(f"{module}.holds")
+
+    def _module(self, unit: Procedure, block: Block, more: Callable[[Formulas], str] | None) -> tuple[str, int]:
+        """The unit's terms and the lemmas that prove its conditions; more: a further premise.  How many conditions there are."""
         module = self.names("M_", unit.name)
         names = self.names.copy()
         every = list({p.variable.name: p.variable for p in (*unit.parameters, *unit.results, *unit.locals)}.values())
@@ -300,13 +317,13 @@ class _Writer:
         outs = (
             ins if unit.kind is Kind.TRIPLE else [p.variable for p in (*[q for q in unit.parameters if q.inout], *unit.results)]
         )
-        labels = {s.label: names("L_at_", s.label) for s in statements(unit.body) if isinstance(s, Point | While)}
+        labels = {s.label: names("L_at_", s.label) for s in statements(block) if isinstance(s, Point | While)}
         at = {label: in_state(names, every, text) for label, text in labels.items()}
         at["old"] = in_state(names, every, "OLD")
         formulas = Formulas(names, self.functions, in_state(names, every, None), at)
         self.modules[unit.name] = names
-        programs = Programs(formulas, self.plain_terms, names, self.program.units, labels, self.modules)
-        body = programs.block(unit.body)
+        programs = Programs(formulas, self.plain_terms, names, self.program.units, labels, self.modules, unit)
+        body = programs.block(block)
         final = tuple([_final(c, ins, outs, self.plain_terms) for c in unit.ensures])
         conditions = body.conditions(Posts(final, NEVER, NEVER, final))
         scope = Scope({v.name: (v, names("V_", v.name)) for v in every}, labels, self.plain_terms)
@@ -317,8 +334,8 @@ class _Writer:
             self.lines.append(f"Definition {names('V_', variable.name)} : var := mkv {index} {sort_text(variable.sort)}.")
         for index, text in enumerate(labels.values(), 2):
             self.lines.append(f"Definition {text} : label := {index}%positive.")
-        pre, post = self._contract(unit, names, ins, outs)
-        total = unit.terminates and _all_variants(unit.body) and self._callees_end(unit.body)
+        pre, post = self._contract(unit, names, ins, outs, more)
+        total = unit.terminates and _all_variants(block) and self._callees_end(block)
         self.lines += [
             f"Definition params : list var := [{'; '.join([names('V_', v.name) for v in ins])}].",
             f"Definition outs : list var := [{'; '.join([names('V_', v.name) for v in outs])}].",
@@ -335,17 +352,12 @@ class _Writer:
             sequent = conditions[index].sequent(start)
             explicit = conditions[index].proof.format(intros=sequent.intros) or self._explicit(sequent, names)
             self._condition(module, lemma, f"{stated} {index}", conditions[index].name, explicit)
-        calls = self._called(unit.body)
-        hints = " | ".join(["exact I", *[f"exact {self.names('M_', c)}.holds" for c in calls]])
         proof = "".join([f"(conj {n} " for n in lemmas]) + "I" + ")" * len(lemmas)
         self.lines += [
-            "Theorem holds : correct params outs requires ensures ends body.",
-            f"Proof.\n  apply (conditions_suffice params outs requires ensures ends body {len(lemmas)}).",
-            f"  - cbn [calls_ok body]; repeat match goal with |- _ /\\ _ => split end; first [{hints}].",
-            "  - reflexivity.\n  - intro E; first [discriminate E | reflexivity].\n  - reflexivity.",
-            f"  - exact {proof}.\nQed.\nEnd {module}.\n",
+            f"Lemma conditions_hold : vcs params outs requires ensures body 0 {len(lemmas)}.",
+            f"Proof. exact {proof}. Qed.\n",
         ]
-        self.theorems.append(f"{module}.holds")
+        return module, len(lemmas)
 
     def _condition(self, module: str, lemma: str, statement: str, name: str, explicit: str) -> None:
         search = "start; auto_"
@@ -378,7 +390,9 @@ class _Writer:
             "".join([f"feed K {f'ltac:(ranged {h.because})' if h.because else 'ltac:(have)'}; " for h in needed])
             or "feed K ltac:(exact I); "
         )
-        return f"assert (G : {claim}) by ({tactic});\n  {enter}; settle; pose proof ({applied}) as K; {feeds}conclude K"
+        return (
+            f"assert (G : {claim}) by ({tactic});\n  {enter}; settle; pose proof ({applied}) as K; prepare K; {feeds}conclude K"
+        )
 
     def _start(self, unit: Procedure, names: Names, every: list[Var], labels: dict[str, str]) -> str:
         own = [names("V_", v.name) for v in every] + list(labels.values())
@@ -409,12 +423,15 @@ class _Writer:
         calls = [self.program.units[s.name] for s in statements(block) if isinstance(s, ProcedureCall)]
         return all(_lemma(c) or (isinstance(c, Procedure) and c.terminates) for c in calls)
 
-    def _contract(self, unit: Procedure, names: Names, ins: list[Var], outs: list[Var]) -> tuple[list[str], list[str]]:
+    def _contract(
+        self, unit: Procedure, names: Names, ins: list[Var], outs: list[Var], more: Callable[[Formulas], str] | None
+    ) -> tuple[list[str], list[str]]:
         before: Env = {v.name: unpack(f"(nth {i} ins (VZ 0))", v.sort) for i, v in enumerate(ins)}
         after: Env = {v.name: unpack(f"(nth {i} outs (VZ 0))", v.sort) for i, v in enumerate(outs)}
         first = Formulas(names, self.functions, before, {"old": before})
         last = Formulas(names, self.functions, {**before, **after}, {"old": before})
         pre = [f"(fun ins => {first.prop(c.formula)})" for c in unit.requires]
+        pre += [f"(fun ins => {more(first)})"] if more else []
         return pre, [f"(fun ins outs => {last.prop(c.formula)})" for c in unit.ensures]
 
 

@@ -304,8 +304,8 @@ class Search:
         if not ground(goal.body):
             return self._guessed(known, goal, depth)
         refusal = Universal(goal.variables, neg(goal.body), "", "")
-        for facts in self._stages(known, [goal.body]):
-            pool = Pool([*[f.formula for f in facts.values()], goal.body], known.variables)
+        for facts in self._stages(known, []):
+            pool = Pool([f.formula for f in facts.values()], known.variables)
             tried = {self.name("w"): (values, said) for values, said in instances(refusal, pool)}
             core = self.core({**facts, **{n: Fact(f, "") for n, (_, f) in tried.items()}}, TRUE)
             if core is not None:

@@ -864,6 +864,138 @@ Proof.
     (split; [exact (exec_typed _ _ _ X T _ eq_refl) |]); apply posts_all in K; rewrite (S s' eq_refl) in K; exact K.
 Qed.
 
+(** ** Lemmas
+
+    A lemma's body only asserts, so it says something if it can be run at all: a command without calls and without [assume], whose
+    conditions hold and whose runs all end, has a run. *)
+
+Fixpoint runs_on c : bool :=
+  match c with
+  | CSeq a b | CIf _ a b | CWhile _ _ _ _ a b => if runs_on a then runs_on b else false
+  | CCall _ _ _ _ _ _ _ _ | CAssume _ => false
+  | _ => true
+  end.
+
+Lemma runs_on_ok : forall c, runs_on c = true -> calls_ok c.
+Proof.
+  induction c; simpl; intros R; try exact I; try discriminate;
+    match goal with R : (if runs_on ?a then _ else false) = true |- _ => destruct (runs_on a) eqn:?; [auto | discriminate] end.
+Qed.
+
+Lemma cond_cases : forall c s, is_cond c true s \/ is_cond c false s.
+Proof.
+  destruct c as [e |]; intro s; [| left; exact I]. simpl.
+  destruct (asB (ev e s)) eqn:E; [left | right]; apply holds_ev; exact E.
+Qed.
+
+Lemma outcome_cases : forall o, (exists s, round_over o = Some s) \/ (exists s, o = Break s) \/ (o = Fail \/ exists s, o = Return s).
+Proof. destruct o; simpl; eauto 6. Qed.
+
+Lemma loop_again : forall c inv vs l a b Q s s2,
+  all (wp (CWhile c inv vs l a b) Q) s -> agree (mods a ++ mods b) (l :: labs a ++ labs b) s s2 -> all inv s2 ->
+  all (wp (CWhile c inv vs l a b) Q) s2.
+Proof.
+  intros c inv vs l a b Q s s2 W A I. simpl in *. apply all_app in W. destruct W as [_ W]. apply all_app. split; [exact I |].
+  rewrite all_map in *. intros q J s' (A' & T & I'). apply (W q J). split; [eapply agree_trans; eassumption | split; assumption].
+Qed.
+
+Theorem wp_runs : forall c s, term c s -> forall Q, runs_on c = true -> typed s -> all (wp c Q) s -> exists o, exec c s o.
+Proof.
+  induction 1; intros Q R T W; simpl in R; try discriminate; try (eexists; constructor; fail).
+  - destruct (runs_on a) eqn:Ra; [| discriminate]. simpl in W.
+    destruct (IHterm _ eq_refl T W) as [o X]. pose proof (runs_on_ok a Ra) as C.
+    destruct o as [s' | s' | s' | s' |]; [| eexists; apply X_seq_left; [exact X | congruence] ..].
+    destruct (H1 s' X _ R (exec_typed _ _ _ X T _ eq_refl) (wp_sound _ _ _ C T W _ X)) as [o' X'].
+    exists o'. eapply X_seq; eassumption.
+  - destruct W as [W _]. eexists. apply X_asg. exact W.
+  - exists (Normal s). apply X_havoc; [apply agree_refl | exact T].
+  - destruct (runs_on a) eqn:Ra; [| discriminate]. simpl in W.
+    apply all_app in W. destruct W as [D W]. apply all_app in W. destruct W as [W1 W2]. apply cond_ob_all in D.
+    destruct (cond_cases c s) as [K | K].
+    + destruct (H0 K Q eq_refl T) as [o X]; [eapply under; [exact W1 | exact K] |]. exists o. apply X_then; assumption.
+    + destruct (H2 K Q R T) as [o X]; [eapply under; [exact W2 | exact K] |]. exists o. apply X_else; assumption.
+  - destruct (runs_on a) eqn:Ra; [| discriminate].
+    pose proof (runs_on_ok a Ra) as Ca. pose proof (runs_on_ok b R) as Cb. pose proof W as W0.
+    simpl in W. apply all_app in W. destruct W as [I W].
+    destruct (loop_conditions _ _ _ _ _ _ _ _ W s (conj (agree_refl _ _ _) (conj T I))) as (D & Yes & No).
+    destruct (cond_cases c s) as [K | K]; [| exists (Normal s); apply X_while_end; assumption].
+    specialize (Yes K).
+    destruct (H0 K _ eq_refl (typed_save l s T) Yes) as [o X].
+    pose proof (wp_sound _ _ _ Ca (typed_save l s T) Yes _ X) as O.
+    destruct (outcome_cases o) as [[s1 E] | [[s1 E] | E]].
+    + assert (state_of o = Some s1) as S1 by (destruct o; simpl in *; congruence).
+      pose proof (exec_typed _ _ _ X (typed_save l s T) _ S1) as T1.
+      assert (all (wp b (mkQ (i ++ variant l v) no no no)) s1) as Wb
+        by (destruct o; simpl in *; try discriminate; injection E as E; subst; exact O).
+      destruct (H2 o s1 K X E _ R T1 Wb) as [o' X'].
+      pose proof (wp_sound _ _ _ Cb T1 Wb _ X') as O'.
+      destruct o' as [s2 | s2 | s2 | s2 |]; unfold no in O'; simpl in O'; try tauto.
+      apply all_app in O'. destruct O' as [I2 _].
+      assert (agree (mods a ++ mods b) (l :: labs a ++ labs b) s s2) as A.
+      { eapply agree_trans; [apply (agree_save l); simpl; rewrite Pos.eqb_refl; reflexivity |].
+        eapply agree_trans; [pose proof (frame _ _ _ X _ S1) as F; weaker F | pose proof (frame _ _ _ X' _ eq_refl) as F; weaker F]. }
+      destruct (H4 o s1 s2 K X E X' Q) as [o'' X''].
+      * simpl. rewrite Ra. exact R.
+      * exact (exec_typed _ _ _ X' T1 _ eq_refl).
+      * exact (loop_again _ _ _ _ _ _ _ _ _ W0 A I2).
+      * exists o''. eapply X_while_round; eassumption.
+    + subst. exists (Normal s1). apply X_while_break; assumption.
+    + exists o. apply X_while_left; assumption.
+  - destruct W as [W _]. eexists. apply X_assert. exact W.
+Qed.
+
+(** A state in which the parameters have given values. *)
+Definition zero t := match t with SBool => VB false | SArr _ => VA 0 (fun _ => VZ 0) | _ => VZ 0 end.
+Lemma zero_fits : forall t, in_sort t (zero t).
+Proof.
+  destruct t as [| | | w g | e]; simpl; try exact I; try lia; [destruct w, g; simpl; lia |].
+  split; [lia |]. destruct (plain e); [exact I |]. intros; lia.
+Qed.
+
+Fixpoint start_memory (params : list var) (vs : list val) : var -> val :=
+  match params, vs with
+  | x :: xs, v :: vs => upd (start_memory xs vs) x v
+  | _, _ => fun x => zero (vsort x)
+  end.
+Fixpoint distinct (xs : list var) : bool := match xs with [] => true | x :: r => if mem x r then false else distinct r end.
+
+Lemma veqb_refl : forall x, veqb x x = true.
+Proof. intro x. apply veqb_eq. reflexivity. Qed.
+
+Lemma start_enters : forall params vs, distinct params = true -> fit params vs ->
+  let m := start_memory params vs in enters params vs (St m (fun _ => m)).
+Proof.
+  intros params vs D F. assert (forall x, in_sort (vsort x) (start_memory params vs x)) as T.
+  { clear D. revert vs F. induction params as [| y ys IH]; intros [| v vs] F x; simpl in *; try apply zero_fits; try contradiction.
+    unfold upd. destruct F as [Fv F]. destruct (veqb x y) eqn:E; [| apply IH; exact F]. apply veqb_eq in E. subst. exact Fv. }
+  split; [exact T |]. split; [| reflexivity]. unfold vals. simpl. clear T. revert vs D F.
+  induction params as [| y ys IH]; intros [| v vs] D F; simpl in *; try reflexivity; try contradiction.
+  destruct (mem y ys) eqn:M; [discriminate |]. destruct F as [_ F]. unfold upd at 1. rewrite veqb_refl. f_equal.
+  rewrite <- (IH vs D F) at 2. apply map_ext_in. intros z Z. unfold upd. destruct (veqb z y) eqn:E; [| reflexivity].
+  apply veqb_eq in E. subst. exfalso. clear - M Z. induction ys as [| w ws IHw]; [contradiction |]. simpl in M.
+  destruct (veqb y w) eqn:E; [discriminate |]. destruct Z as [Z | Z]; [subst; rewrite veqb_refl in E; discriminate | auto].
+Qed.
+
+Lemma from_posts : forall A B : Prop, A -> (A -> B) -> B.
+Proof. auto. Qed.
+
+(** What a lemma's [ensures] say, with no results, follows from its [requires]. *)
+Theorem lemma_holds : forall params pre post body n vs,
+  runs_on body = true -> total body = true -> meml OLD (labs body) = false -> distinct params = true ->
+  length (wp body (final params [] post)) = n -> vcs params [] pre post body 0 n ->
+  fit params vs -> pres pre vs -> posts post vs [].
+Proof.
+  intros params pre post body n vs R E L D N V F P. pose proof (start_enters params vs D F) as S. simpl in S.
+  set (s := St (start_memory params vs) (fun _ => start_memory params vs)) in *.
+  pose proof (runs_on_ok _ R) as C. destruct S as (T & Vs & O).
+  assert (all (wp body (final params [] post)) s) as W.
+  { apply all_nth. intros k K. pose proof (eq_ind _ (fun m => (k < m)%nat) K _ N) as J. cbv beta in J.
+    apply (vcs_nth _ _ _ _ _ _ _ V); [lia | assumption | assumption | rewrite Vs; exact P]. }
+  destruct (wp_runs _ _ (wp_terminates _ _ _ C E T W) _ R T W) as [o X].
+  destruct (conditions_suffice params [] pre post true body n C L (fun _ => E) N V vs s (conj T (conj Vs O)) P) as [K _].
+  destruct (K o X) as (s' & _ & _ & G). exact G.
+Qed.
+
 (** * Tactics, which nothing rests on *)
 
 Notation iv s x := (asZ (cur s x)).
@@ -1184,7 +1316,15 @@ Ltac have := first [assumption | lia | tauto | solve [intuition lia] | solve [ea
 Ltac ranged R :=
   let N := fresh in pose proof R as N; computes N; tidy N; settle_hypotheses; have.
 Ltac feed K tac := match type of K with ?A -> _ => let N := fresh in assert (N : A) by tac; specialize (K N); clear N end.
-Ltac conclude K := computes K; tidy K; first [exact K | open; first [exact I | have | solve [rewrite ?alen_aupd, ?alen_afill in *; have] | solve [intuition (eauto; lia)]]].
+Ltac prepare K := computes K; tidy K.
+Ltac comparisons := rewrite ?Z.eqb_eq, ?Z.leb_le, ?Z.ltb_lt.
+Ltac conclude K :=
+  first [ exact K
+        | open; first [exact I | have | comparisons; have | solve [rewrite ?alen_aupd, ?alen_afill in *; have] | solve [intuition (eauto; lia)]] ].
+
+(** The last thing that [P], what is known at the start, says is that the lemma holds for smaller arguments. *)
+Ltac by_induction P := match goal with IH : forall _, _ |- _ => apply IH; have end.
+Ltac by_parts R := constants; cbv beta; cbn [fit pres posts fold_right map nth vsort in_sort plain low high asZ asB is_array same] in R |- *; tauto.
 
 Ltac cases_ :=
   repeat match goal with
