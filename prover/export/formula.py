@@ -255,7 +255,7 @@ class Formulas:
                 name = self.names("q_", term.variable.name)
                 return f"(let {name} := {self.of(term.value)} in {self.bound([term.variable]).prop(term.body)})"
             case Call():
-                return self.call(term) if not self.decidable(term) else f"({self.call(term)} = true)"
+                return self._said(term)
             case App(op=Op.NOT, args=(a,)):
                 return f"(~ {self.prop(a)})"
             case App(op=Op.AND | Op.OR | Op.IMPLIES | Op.IFF, args=args):
@@ -271,6 +271,14 @@ class Formulas:
                 return f"({self.boolean(term)} = true)"
             case _:
                 raise refuse("this formula", term.span)
+
+    def _said(self, term: Call) -> str:
+        """A predicate as a proposition: its own, unless it is recursive and so a truth value."""
+        function = self.functions[term.function] if term.function in self.functions else None
+        if function is None or term.function in self.self_calls or calls_itself(function):
+            return f"({self.call(term)} = true)"
+        arguments = " ".join([self.of(a) for a in term.args])
+        return f"({self.names('S_', term.function)} {arguments})" if term.args else self.names("S_", term.function)
 
     def _equal(self, a: Term, b: Term) -> str:
         match a.sort:
@@ -356,6 +364,10 @@ class Formulas:
         condition = " /\\ ".join(needs) or "True"
         listed = "; ".join([self.expression(a) for a in args])
         return f"(ECall (fun l => {wrapped}) (fun l => {condition}) [{listed}])"
+
+
+def calls_itself(function: Function) -> bool:
+    return function.body is not None and any(isinstance(n, Call) and n.function == function.name for n in walk(function.body))
 
 
 def ranged(sort: Sort) -> bool:

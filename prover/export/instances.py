@@ -5,9 +5,8 @@ Nothing here is trusted: each fact comes with the tactic by which Rocq proves it
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations, islice, product
+from itertools import islice, product
 
 from prover.export.ground import Ground, Polynomial, polynomial_sum
 from prover.export.plain import Plain, ground
@@ -33,7 +32,6 @@ from prover.kernel.term import (
 from prover.record import record
 
 MOST = 160  # instances of one universal fact at a time
-MOST_PRODUCTS = 200
 MOST_ALONE = 24  # terms for one variable
 
 
@@ -220,109 +218,3 @@ def _euclid(a: Term, b: Term) -> Term:
         return conj([*whole, app(Op.LT, r, num(abs(int(b.value))))])
     above = implies(app(Op.LT, num(0), b), conj([*whole, app(Op.LT, r, b)]))
     return conj([above, implies(app(Op.LT, b, num(0)), conj([*whole, app(Op.LT, r, app(Op.NEG, b))]))])
-
-
-# Products
-
-
-def products(formulas: Sequence[Term], goal: Term) -> Iterator[Fact]:
-    """Laws of multiplication for comparisons that stand in the formulas, as far as their products speak of products there."""
-    canon = Ground()
-    for formula in (*formulas, goal):
-        canon.text(formula)
-    wanted = set(canon.nonlinear)
-    atoms = {a for m in wanted for a in m}
-    for atom in sorted(atoms):
-        if (atom, atom) in wanted:
-            x = canon.term({(atom,): 1})
-            yield Fact(app(Op.LE, num(0), app(Op.MUL, x, x)), "apply Z.square_nonneg")
-    yield from _squares(wanted, canon)
-    yield from _congruent(wanted, canon)
-    yield from islice(_multiplied([*formulas, neg(goal)], wanted, canon), MOST_PRODUCTS)
-    yield from islice(_nonnegative([*formulas, neg(goal)], wanted, canon), MOST_PRODUCTS)
-
-
-def _nonnegative(formulas: Sequence[Term], wanted: set[tuple[str, ...]], canon: Ground) -> Iterator[Fact]:
-    relations = _relations(formulas, canon)
-    seen: set[tuple[str, str]] = set()
-    for text, (relation, a, b) in relations.items():
-        for other, (second, c, d) in relations.items():
-            if (other, text) in seen:
-                continue
-            seen.add((text, other))
-            left, right = app(Op.SUB, b, a), app(Op.SUB, d, c)
-            whole = app(Op.MUL, left, right)
-            if _speaks(canon.polynomial(whole), wanted):
-                said = implies(relation, implies(second, app(Op.LE, num(0), whole)))
-                yield Fact(said, "intros; apply Z.mul_nonneg_nonneg; lia")
-
-
-def _multiplied(formulas: Sequence[Term], wanted: set[tuple[str, ...]], canon: Ground) -> Iterator[Fact]:
-    atoms = {a for m in wanted for a in m}
-    for a, b in _equations(formulas, canon).values():
-        for atom in sorted(atoms):
-            x = canon.term({(atom,): 1})
-            left, right = app(Op.MUL, a, x), app(Op.MUL, b, x)
-            if _speaks(polynomial_sum(canon.polynomial(left), canon.polynomial(right), -1), wanted):
-                yield Fact(implies(eq(a, b), eq(left, right)), "let E := fresh in intro E; rewrite E; reflexivity")
-
-
-def _squares(wanted: set[tuple[str, ...]], canon: Ground) -> Iterator[Fact]:
-    """Squares of sums and differences, whose mixed term is a product that is spoken of."""
-    for monomial in sorted(wanted):
-        half = len(monomial) // 2
-        if len(monomial) % 2 or half > 2:
-            continue
-        for chosen in combinations(range(1, len(monomial)), half - 1):
-            left = tuple([monomial[i] for i in (0, *chosen)])
-            right = tuple([m for i, m in enumerate(monomial) if i not in (0, *chosen)])
-            for op in (Op.SUB, Op.ADD):
-                if left != right:
-                    root = app(op, canon.term({left: 1}), canon.term({right: 1}))
-                    yield Fact(app(Op.LE, num(0), app(Op.MUL, root, root)), "apply Z.square_nonneg")
-
-
-def _congruent(wanted: set[tuple[str, ...]], canon: Ground) -> Iterator[Fact]:
-    """Products that differ in one factor are equal where the factors are."""
-    for m, n in combinations(sorted(wanted), 2):
-        common = tuple((Counter(m) & Counter(n)).elements())
-        if len(m) == len(n) == len(common) + 1:
-            (x,), (y,) = (Counter(m) - Counter(common)), (Counter(n) - Counter(common))
-            a, b = canon.term({(x,): 1}), canon.term({(y,): 1})
-            said = implies(eq(a, b), eq(canon.term({m: 1}), canon.term({n: 1})))
-            yield Fact(said, "let E := fresh in intro E; rewrite E; ring")
-
-
-def _speaks(polynomial: Polynomial, wanted: set[tuple[str, ...]]) -> bool:
-    products = {m for m in polynomial if len(m) > 1}
-    return bool(products) and bool(products & wanted) and len(products - wanted) <= 1
-
-
-def _relations(formulas: Sequence[Term], canon: Ground) -> dict[str, tuple[Term, Term, Term]]:
-    """Comparisons as `a <= b` or `a < b`, with the sides."""
-    found: dict[str, tuple[Term, Term, Term]] = {}
-    for formula in formulas:
-        for node in walk(formula):
-            match node:
-                case App(op=Op.LE | Op.LT | Op.GE | Op.GT as op, args=(a, b)):
-                    for turned in (False, True):
-                        sign = {Op.LE: Op.LE, Op.LT: Op.LT, Op.GE: Op.LE, Op.GT: Op.LT}[op]
-                        low, high = (a, b) if op in (Op.LE, Op.LT) else (b, a)
-                        if turned:
-                            sign, low, high = Op.LT if sign is Op.LE else Op.LE, high, low
-                        relation = app(sign, low, high)
-                        if sign is Op.LT:
-                            low = app(Op.ADD, low, num(1))
-                        found.setdefault(canon.text(relation), (relation, low, high))
-                case _:
-                    pass
-    return found
-
-
-def _equations(formulas: Sequence[Term], canon: Ground) -> dict[str, tuple[Term, Term]]:
-    found: dict[str, tuple[Term, Term]] = {}
-    for formula in formulas:
-        for node in walk(formula):
-            if isinstance(node, App) and node.op is Op.EQ and isinstance(node.args[0].sort, Int):
-                found.setdefault(canon.text(node), (node.args[0], node.args[1]))
-    return found

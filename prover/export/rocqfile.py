@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path as File
 
 from prover.export.commands import NEVER, Posts, Programs, in_state
-from prover.export.formula import Env, Formulas, Names, ranged, refuse, rocq_type, sort_text, unpack
+from prover.export.formula import Env, Formulas, Names, calls_itself, ranged, refuse, rocq_type, sort_text, unpack
 from prover.export.instances import Equation
 from prover.export.path import Condition, Path, Scope, Sequent, first
 from prover.export.plain import Plain, base, in_sort, lexdec, lifted
@@ -26,7 +26,7 @@ from prover.kernel.program import (
     While,
 )  # fmt: skip
 from prover.kernel.sort import Bool
-from prover.kernel.term import TRUE, Call, Term, Var, call, free_variables, implies, substitute, walk
+from prover.kernel.term import TRUE, Term, Var, call, free_variables, implies, substitute
 from prover.record import record
 
 SECONDS = 60  # for one lemma; most take less than one
@@ -75,7 +75,7 @@ class _Writer:
         self.recursive: list[tuple[str, int]] = []
         self.plain: list[str] = []
         self.logical: list[str] = []
-        self.plain_terms = Plain(self.functions, frozenset([n for n, f in self.functions.items() if _calls_itself(f)]))
+        self.plain_terms = Plain(self.functions, frozenset([n for n, f in self.functions.items() if calls_itself(f)]))
         for name, unit in program.units.items():
             prefix = "F_" if isinstance(unit, Function) else "M_"
             self.names(prefix, name)
@@ -146,11 +146,13 @@ class _Writer:
         if function.name in self.plain_terms.recursive:
             self._recursive(function, name, formulas, binders)
             return
-        self.plain.append(name)
-        logical = isinstance(function.result, Bool) and not formulas.decidable(function.body)
-        body = formulas.prop(function.body) if logical else formulas.of(function.body)
-        kind = "Prop" if logical else rocq_type(function.result)
-        self.lines.append(f"Definition {name}{binders} : {kind} :=\n  {body}.\n")
+        if not isinstance(function.result, Bool) or formulas.decidable(function.body):
+            self.plain.append(name)
+            self.lines.append(f"Definition {name}{binders} : {rocq_type(function.result)} :=\n  {formulas.of(function.body)}.\n")
+        if isinstance(function.result, Bool):
+            says = self.names("S_", function.name)
+            self.plain.append(says)
+            self.lines.append(f"Definition {says}{binders} : Prop :=\n  {formulas.prop(function.body)}.\n")
 
     def _recursive(self, function: Function, name: str, formulas: Formulas, binders: str) -> None:
         assert function.body is not None
@@ -433,10 +435,6 @@ class _Writer:
         pre = [f"(fun ins => {first.prop(c.formula)})" for c in unit.requires]
         pre += [f"(fun ins => {more(first)})"] if more else []
         return pre, [f"(fun ins outs => {last.prop(c.formula)})" for c in unit.ensures]
-
-
-def _calls_itself(function: Function) -> bool:
-    return function.body is not None and any(isinstance(n, Call) and n.function == function.name for n in walk(function.body))
 
 
 def _lemma(unit: object) -> bool:

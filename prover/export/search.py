@@ -11,9 +11,10 @@ from itertools import combinations, islice
 
 from prover.export.formula import Formulas
 from prover.export.ground import Ground, query
-from prover.export.instances import Equation, Fact, Pool, Universal, instances, laws, products, universals
+from prover.export.instances import Equation, Fact, Pool, Universal, instances, laws, universals
 from prover.export.path import Hypothesis, Sequent
 from prover.export.plain import Plain, ground
+from prover.export.products import products
 from prover.kernel.sort import Array, Bool
 from prover.kernel.term import (
     FALSE,
@@ -35,6 +36,7 @@ from prover.kernel.term import (
 from prover.record import record
 
 ROUNDS = 4
+MOST_MULTIPLIED = 2  # rounds after which products are tried
 RLIMIT = 3_000_000
 MOST_FACTS = 2500
 MOST_GUESSES = 8  # witnesses, where z3 cannot be asked for one
@@ -217,12 +219,14 @@ class Search:
         """Ever more facts; more: what else is spoken of."""
         facts = {n: Fact(f, "", n) for n, f in known.facts.items() if ground(f)}
         yield facts
+        if more:
+            yield {**facts, **{self.name("e"): f for f in products([f.formula for f in facts.values()], more[0])}}
         general: list[Universal] = []
         for name, formula in known.facts.items():
             if not ground(formula):
                 general += universals(name, formula)
         seen = {structure(f.formula) for f in facts.values()}
-        for _ in range(ROUNDS):
+        for round_ in range(ROUNDS):
             pool = Pool([*[f.formula for f in facts.values()], *more], known.variables)
             new: list[Fact] = list(laws(pool, self.equations, self.plain, self.show))
             for universal in general:
@@ -237,11 +241,9 @@ class Search:
             if len(facts) == before:
                 break
             yield facts
-        for fact in (
-            list(products([f.formula for f in facts.values() if not f.uses or f.uses in known.facts], more[0])) if more else ()
-        ):
-            facts[self.name("e")] = fact
-        yield facts
+            if round_ < MOST_MULTIPLIED and more:
+                multiplied = products([f.formula for f in facts.values()], more[0])
+                yield {**facts, **{self.name("e"): fact for fact in multiplied}}
 
     def core(self, facts: Mapping[str, Fact], refuted: Term) -> list[str] | None:
         said = self.ask(query(Ground(), {n: f.formula for n, f in facts.items()}, refuted, RLIMIT))
