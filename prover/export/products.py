@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations, islice
 
-from prover.export.ground import Ground, Polynomial, polynomial_sum
+from prover.export.ground import Ground, Polynomial
 from prover.export.instances import Fact
 from prover.kernel.sort import Int
 from prover.kernel.term import App, Op, Term, app, eq, implies, neg, num, walk
 
 MOST_PRODUCTS = 200
-REWRITE = "let E := fresh in intro E; rewrite E; ring"
+MULTIPLY = "let E := fresh in intro E; match goal with |- ?r * _ = _ => exact (f_equal (Z.mul r) E) end"
 
 
 def products(formulas: Sequence[Term], goal: Term) -> Iterator[Fact]:
@@ -40,10 +40,8 @@ def _units(monomials: Sequence[tuple[str, ...]], canon: Ground) -> Iterator[Fact
     """Products with 0 and 1."""
     for monomial in monomials:
         for index, factor in enumerate(monomial):
-            x, rest = canon.term({(factor,): 1}), monomial[:index] + monomial[index + 1 :]
-            whole = canon.term({monomial: 1})
-            yield Fact(implies(eq(x, num(0)), eq(whole, num(0))), REWRITE)
-            yield Fact(implies(eq(x, num(1)), eq(whole, canon.term({rest: 1}))), REWRITE)
+            x, rest = canon.term({(factor,): 1}), canon.term({monomial[:index] + monomial[index + 1 :]: 1})
+            yield from [_times(rest, x, num(value)) for value in (0, 1)]
 
 
 def _nonnegative(formulas: Sequence[Term], wanted: set[tuple[str, ...]], canon: Ground) -> Iterator[Fact]:
@@ -66,9 +64,8 @@ def _multiplied(formulas: Sequence[Term], wanted: set[tuple[str, ...]], canon: G
     for a, b in _equations(formulas, canon).values():
         for atom in sorted(atoms):
             x = canon.term({(atom,): 1})
-            left, right = app(Op.MUL, a, x), app(Op.MUL, b, x)
-            if _speaks(polynomial_sum(canon.polynomial(left), canon.polynomial(right), -1), wanted):
-                yield Fact(implies(eq(a, b), eq(left, right)), REWRITE)
+            if _speaks(canon.polynomial(app(Op.SUB, app(Op.MUL, x, a), app(Op.MUL, x, b))), wanted):
+                yield _times(x, a, b)
 
 
 def _squares(wanted: set[tuple[str, ...]], canon: Ground) -> Iterator[Fact]:
@@ -93,8 +90,11 @@ def _congruent(wanted: set[tuple[str, ...]], canon: Ground) -> Iterator[Fact]:
         if len(m) == len(n) == len(common) + 1:
             (x,), (y,) = (Counter(m) - Counter(common)), (Counter(n) - Counter(common))
             a, b = canon.term({(x,): 1}), canon.term({(y,): 1})
-            said = implies(eq(a, b), eq(canon.term({m: 1}), canon.term({n: 1})))
-            yield Fact(said, REWRITE)
+            yield _times(canon.term({tuple(sorted(common)): 1}), a, b)
+
+
+def _times(factor: Term, a: Term, b: Term) -> Fact:
+    return Fact(implies(eq(a, b), eq(app(Op.MUL, factor, a), app(Op.MUL, factor, b))), MULTIPLY)
 
 
 def _speaks(polynomial: Polynomial, wanted: set[tuple[str, ...]]) -> bool:

@@ -181,10 +181,7 @@ class _Writer:
         self.lemma(
             f"{name}_eq",
             f"forall {args}, {needs}{equation}",
-            f"intros; unfold {name}; rewrite {name}_step; ifs; try reflexivity; "
-            f"repeat (rewrite ({name}_enough (Z.to_nat {variant})) with (j := S (Z.to_nat {variant})) by side); "
-            f"first [reflexivity | repeat (erewrite {name}_enough; [| side ..]); f_equal; apply {name}_enough; side "
-            f"| f_equal; apply {name}_enough; side | f_equal; f_equal; apply {name}_enough; side]",
+            f"intros; unfold {name}; rewrite {name}_step; cases_; unfolded_ {name}_enough",
         )
         self.recursive.append((name, len(function.parameters)))
         self._equation(function, name, formulas, args)
@@ -199,10 +196,11 @@ class _Writer:
             formula = implies(self.plain_terms.of(clause.formula, own), formula)
         for parameter in reversed(function.parameters):
             formula = implies(in_sort(parameter.sort, own[parameter.name], self.plain_terms), formula)
+        plain = f"cbv beta delta [{' '.join(self.plain)}] in E; " if self.plain else ""
         self.lemma(
             f"{name}_cases",
             f"forall {args}, {formulas.prop(formula)}",
-            f"intros {args}; intros; pose proof ({name}_eq {args}) as E; cbn [in_sort plain low high asZ asB] in E; repeat feed E ltac:(have); equation_ E",
+            f"intros {args}; intros; pose proof ({name}_eq {args}) as E; cbn [in_sort plain low high asZ asB] in E; {plain}repeat feed E ltac:(have); equation_ E",
         )
         self.equations[function.name] = Equation(tuple(own.values()), formula, f"{name}_cases")
 

@@ -1087,7 +1087,7 @@ Ltac know P :=
          repeat match type of N with ?A -> _ => specialize (N ltac:(first [assumption | lia | intuition lia])) end
   end.
 
-Ltac side := solve [assumption | lia | intuition lia | intuition nia].
+Ltac side := solve [assumption | lia | intuition lia | divs; intuition lia | intuition nia].
 
 Ltac solve_goal :=
   first [ arith
@@ -1107,6 +1107,16 @@ Ltac bool_facts :=
   | H : (_ =? _) = true |- _ => apply Z.eqb_eq in H
   | H : (_ =? _) = false |- _ => apply Z.eqb_neq in H
   end.
+
+Ltac cases_ :=
+  repeat match goal with
+  | |- context [if ?b then _ else _] =>
+      lazymatch b with context [if _ then _ else _] => fail | _ => let E := fresh in destruct b eqn:E end
+  | H : context [if ?b then _ else _] |- _ =>
+      lazymatch b with context [if _ then _ else _] => fail | _ => let E := fresh in destruct b eqn:E end
+  end; bool_facts.
+(** Both sides of a recursive function's equation, with [E] for what does not depend on the fuel. *)
+Ltac unfolded_ E := first [reflexivity | solve [apply E; side] | progress f_equal; unfolded_ E].
 
 (** What a file adds of its own: constants to unfold, ranges of variables, equations of its functions. *)
 Ltac constants := idtac.
@@ -1317,22 +1327,16 @@ Ltac ranged R :=
   let N := fresh in pose proof R as N; computes N; tidy N; settle_hypotheses; have.
 Ltac feed K tac := match type of K with ?A -> _ => let N := fresh in assert (N : A) by tac; specialize (K N); clear N end.
 Ltac prepare K := computes K; tidy K.
-Ltac comparisons := rewrite ?Z.eqb_eq, ?Z.leb_le, ?Z.ltb_lt.
+Ltac comparisons K := rewrite ?Z.eqb_eq, ?Z.leb_le, ?Z.ltb_lt, ?Z.ge_le_iff, ?Z.gt_lt_iff in K |- *.
 Ltac conclude K :=
   first [ exact K
-        | open; first [exact I | have | comparisons; have | solve [rewrite ?alen_aupd, ?alen_afill in *; have] | solve [intuition (eauto; lia)]] ].
+        | comparisons K; exact K
+        | open; first [exact I | have | solve [rewrite ?alen_aupd, ?alen_afill in *; have] | solve [intuition (eauto; lia)]] ].
 
 (** The last thing that [P], what is known at the start, says is that the lemma holds for smaller arguments. *)
 Ltac by_induction P := match goal with IH : forall _, _ |- _ => apply IH; have end.
 Ltac by_parts R := constants; cbv beta; cbn [fit pres posts fold_right map nth vsort in_sort plain low high asZ asB is_array same] in R |- *; tauto.
 
-Ltac cases_ :=
-  repeat match goal with
-  | |- context [if ?b then _ else _] =>
-      lazymatch b with context [if _ then _ else _] => fail | _ => let E := fresh in destruct b eqn:E end
-  | H : context [if ?b then _ else _] |- _ =>
-      lazymatch b with context [if _ then _ else _] => fail | _ => let E := fresh in destruct b eqn:E end
-  end; bool_facts.
 Ltac by_cases_ :=
   unfold aupd; cbn [elt asZ asB alen]; cases_; first [lia | intuition (first [lia | congruence]) | tauto].
 Ltac by_division a b := pose proof (euclid a b); lia.
