@@ -233,7 +233,9 @@ class Programs:
         targets = (*inout, *statement.targets)
         outs = [p.variable for p in (*[q for q in callee.parameters if q.inout], *callee.results)]
         args = "; ".join([self.formulas.expression(a) for a in statement.args])
-        text = " ".join([f"{module}.{part}" for part in ("params", "outs", "requires", "ensures", "ends", "body")])
+        prefix = "" if callee is self.own else f"{module}."
+        text = " ".join([f"{prefix}{part}" for part in ("params", "outs", "requires", "ensures")])
+        text += " Smaller r" if callee is self.own else f" {prefix}ending {prefix}runs"
 
         def before(path: Path) -> dict[str, Term]:
             return {p.variable.name: self.plain.of(a, path.cur) for p, a in zip(callee.parameters, statement.args, strict=True)}
@@ -248,7 +250,7 @@ class Programs:
 
         def results(path: Path) -> Sequent:
             given = before(path)
-            inner, values = path.others([(v, f"{module}.{self.modules[statement.name]('V_', v.name)}") for v in outs])
+            inner, values = path.others([(v, f"{prefix}{self.modules[statement.name]('V_', v.name)}") for v in outs])
             fits = [in_sort(t.sort, v, self.plain) for t, v in zip(targets, values, strict=True)]
             return said(inner, given, values).sequent(conj(fits))
 
@@ -265,8 +267,15 @@ class Programs:
             )
             for c in callee.requires
         ]
+        if callee is self.own:
+            needs.append(Condition(f"{statement.label}_variant", lambda p: self._smaller(p, callee, before(p))))
         own = (Condition(f"{statement.label}_arguments", arguments), *needs, Condition(f"{statement.label}_results", results))
         return Command(f"(CCall {text} [{args}] [{self._variables(targets)}])", lambda q: (*own, *_moved(q.normal, after)))
+
+    def _smaller(self, path: Path, callee: Procedure, args: dict[str, Term]) -> Sequent:
+        variant = callee.variant or ()
+        old = [self.plain.of(v, path.sav["old"], path.sav) for v in variant]
+        return path.sequent(lexdec(old, [self.plain.of(v, args) for v in variant]))
 
     def _lemma(self, statement: ProcedureCall, lemma: Procedure) -> Command:
         args = " ".join([self.formulas.of(a) for a in statement.args])

@@ -32,7 +32,7 @@ from prover.record import record
 SECONDS = 60  # for one lemma; most take less than one
 MOST_ARGUMENTS = 4  # that the prelude can name applications with
 # What the prelude's generator of conditions is made of, and what computes values in states.
-CONDITIONS = "final pres posts head is_cond cond_ob variant dfds no wp nth map app fold_right qn qb qc qr all lexdec mods labs"
+CONDITIONS = "none within depth final pres posts head is_cond cond_ob variant dfds no wp nth map app fold_right qn qb qc qr all lexdec mods labs"
 VALUES = (
     "ev bin dfd holds negb asg_ok target_dfd evaluated target_of do_asg do_writes writes_fit fit set save upd cur sav veqb seqb weqb "
     "Bool.eqb Pos.eqb vid vsort fst snd in_sort plain low high is_array elem_sort args_of vals map nth fold_right same OLD"
@@ -109,7 +109,7 @@ class _Writer:
             case Procedure():
                 self._needs(terms(unit), name)
                 for statement in statements(unit.body) if unit.body else ():
-                    if isinstance(statement, ProcedureCall) and not (statement.name == name and unit.kind is Kind.LEMMA):
+                    if isinstance(statement, ProcedureCall) and statement.name != name:
                         self.unit(statement.name)
                 if unit.kind is Kind.LEMMA:
                     self._lemma(unit)
@@ -296,19 +296,35 @@ class _Writer:
     def _procedure(self, unit: Procedure) -> None:
         if unit.body is None:
             raise refuse("a procedure without a body", unit.name_span)
-        module, count = self._module(unit, unit.body, None)
-        calls = self._called(unit.body)
-        hints = " | ".join(["exact I", *[f"exact {self.names('M_', c)}.holds" for c in calls]])
-        self.lines += [
-            "Theorem holds : correct params outs requires ensures ends body.",
-            f"Proof.\n  apply (conditions_suffice params outs requires ensures ends body {count}).",
-            f"  - cbn [calls_ok body]; repeat match goal with |- _ /\\ _ => split end; first [{hints}].",
-            "  - reflexivity.\n  - intro E; first [discriminate E | reflexivity].\n  - reflexivity.",
-            f"  - exact conditions_hold.\nQed.\nEnd {module}.\n",
-        ]
+        recursive = any(isinstance(s, ProcedureCall) and s.name == unit.name for s in statements(unit.body))
+        total = unit.terminates and _all_variants(unit.body) and self._callees_end(unit.body)
+        if recursive and not (total and unit.variant and len(unit.variant) == 1):
+            raise refuse("a recursive procedure without a variant of one part, or that may not end,", unit.name_span)
+        module, count = self._module(unit, unit.body, None, recursive)
+        calls = [f"{self.names('M_', c)}.holds" for c in self._called(unit)]
+        weak = [f"exact (correct_partly _ _ _ _ _ _ {c})" for c in calls]
+        parts = "repeat match goal with |- _ /\\ _ => split end; first ["
+        partly = f"cbn [calls_ok body]; {parts}{' | '.join(['exact I', 'exact H', *weak])}]"
+        ending = f"cbn [calls_end body]; {parts}{' | '.join(['exact I', 'exact H', *[f'exact {c}' for c in calls]])}]"
+        self.lines.append("Theorem holds : correct params outs requires ensures ends runs.")
+        if recursive:
+            self.lines += [
+                f"Proof.\n  apply (recursion_suffices params outs requires ensures variant body {count}).",
+                f"  - intros r H; {partly}.\n  - intros k r H; {ending}.",
+                "  - reflexivity.\n  - reflexivity.\n  - reflexivity.\n  - exact conditions_hold.\nQed.",
+            ]
+        else:
+            self.lines += [
+                f"Proof.\n  apply (conditions_suffice params outs requires ensures ends body {count}).",
+                f"  - assert (H := I); {partly}.\n  - assert (H := I); {ending}.\n  - reflexivity.",
+                "  - intro E; first [discriminate E | reflexivity].\n  - reflexivity.\n  - exact conditions_hold.\nQed.",
+            ]
+        self.lines.append(f"End {module}.\n")
         self.theorems.append(f"{module}.holds")
 
-    def _module(self, unit: Procedure, block: Block, more: Callable[[Formulas], str] | None) -> tuple[str, int]:
+    def _module(
+        self, unit: Procedure, block: Block, more: Callable[[Formulas], str] | None, recursive: bool = False
+    ) -> tuple[str, int]:
         """The unit's terms and the lemmas that prove its conditions; more: a further premise.  How many conditions there are."""
         module = self.names("M_", unit.name)
         names = self.names.copy()
@@ -342,24 +358,37 @@ class _Writer:
             f"Definition requires : list (list val -> Prop) := [{'; '.join(pre)}].",
             f"Definition ensures : list contract := [{'; '.join(post)}].",
             f"Definition ends : bool := {str(total).lower()}.",
-            f"Definition body : cmd :=\n{body.text}.\n",
+            f"Definition ending : ending := {'Always' if total else 'Unknown'}.",
+            *self._variant(unit, ins, recursive),
+            f"Definition body{' (r : nat -> cmd)' if recursive else ''} : cmd :=\n{body.text}.",
+            f"Definition runs : nat -> cmd := {'unrolled body' if recursive else 'fun _ => body'}.\n",
             self._tactics(),
-            self._start(unit, names, every, labels),
+            self._start(unit, names, every, labels, recursive),
         ]
-        stated = "vc params outs requires ensures body"
+        stated, every_depth = "none params outs requires ensures body", ""
+        if recursive:
+            stated = "(within variant k) params outs (requires ++ [within variant (S k)]) ensures (body r)"
+            every_depth = "forall k r, "
         lemmas = [f"vc_{i}_{_plain_name(c.name)}" for i, c in enumerate(conditions)]
         for index, lemma in enumerate(lemmas):
             sequent = conditions[index].sequent(start)
             explicit = conditions[index].proof.format(intros=sequent.intros) or self._explicit(sequent, names)
-            self._condition(module, lemma, f"{stated} {index}", conditions[index].name, explicit)
-        proof = "".join([f"(conj {n} " for n in lemmas]) + "I" + ")" * len(lemmas)
+            self._condition(module, lemma, f"{every_depth}vc {stated} {index}", explicit)
+        proof = "".join([f"(conj ({n} k r) " if recursive else f"(conj {n} " for n in lemmas]) + "I" + ")" * len(lemmas)
         self.lines += [
-            f"Lemma conditions_hold : vcs params outs requires ensures body 0 {len(lemmas)}.",
-            f"Proof. exact {proof}. Qed.\n",
+            f"Lemma conditions_hold : {every_depth}vcs {stated} 0 {len(lemmas)}.",
+            f"Proof. {'intros k r; ' if recursive else ''}exact {proof}. Qed.\n",
         ]
         return module, len(lemmas)
 
-    def _condition(self, module: str, lemma: str, statement: str, name: str, explicit: str) -> None:
+    def _variant(self, unit: Procedure, ins: list[Var], recursive: bool) -> list[str]:
+        if not recursive or not unit.variant:
+            return []
+        env = {v.name: unpack(f"(nth {i} ins (VZ 0))", v.sort) for i, v in enumerate(ins)}
+        measure = Formulas(self.names, self.functions, env, {"old": env}).z(unit.variant[0])
+        return [f"Definition variant : list val -> Z := fun ins => {measure}."]
+
+    def _condition(self, module: str, lemma: str, statement: str, explicit: str) -> None:
         search = "start; auto_"
         full = f"{module}.{lemma}"
         self.lemmas.append(full)
@@ -394,11 +423,11 @@ class _Writer:
             f"assert (G : {claim}) by ({tactic});\n  {enter}; settle; pose proof ({applied}) as K; prepare K; {feeds}conclude K"
         )
 
-    def _start(self, unit: Procedure, names: Names, every: list[Var], labels: dict[str, str]) -> str:
+    def _start(self, unit: Procedure, names: Names, every: list[Var], labels: dict[str, str], recursive: bool) -> str:
         own = [names("V_", v.name) for v in every] + list(labels.values())
-        contracts = ["vc", "params", "outs", "requires", "ensures", "body"]
-        for name in self._called(unit.body) if unit.body else ():
-            contracts += [f"{self.names('M_', name)}.{part}" for part in ("params", "outs", "requires", "ensures")]
+        contracts = ["vc", "params", "outs", "requires", "ensures", "body", *(["variant"] if recursive else [])]
+        for name in self._called(unit):
+            contracts += [f"{self.names('M_', name)}.{part}" for part in ("params", "outs", "requires", "ensures", "ending")]
             own += [f"{self.names('M_', name)}.{text}" for text in self._variables_of(name)]
         facts = "".join([f" pose proof (T {names('V_', v.name)});" for v in every if ranged(v.sort)])
         delta = f"{VALUES} {' '.join(own)}"
@@ -415,9 +444,10 @@ class _Writer:
         assert isinstance(unit, Procedure)
         return [self.modules[name]("V_", p.variable.name) for p in (*unit.parameters, *unit.results)]
 
-    def _called(self, block: Block) -> list[str]:
-        calls = [s.name for s in statements(block) if isinstance(s, ProcedureCall) and not _lemma(self.program.units[s.name])]
-        return list(dict.fromkeys(calls))
+    def _called(self, unit: Procedure) -> list[str]:
+        """The other procedures that it calls."""
+        calls = [s.name for s in statements(unit.body or Block(())) if isinstance(s, ProcedureCall)]
+        return [c for c in dict.fromkeys(calls) if c != unit.name and not _lemma(self.program.units[c])]
 
     def _callees_end(self, block: Block) -> bool:
         calls = [self.program.units[s.name] for s in statements(block) if isinstance(s, ProcedureCall)]
