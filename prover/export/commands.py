@@ -31,7 +31,7 @@ from prover.kernel.program import (
     While,
 )  # fmt: skip
 from prover.kernel.sort import Array
-from prover.kernel.term import FALSE, OLD, TRUE, Op, Term, Var, app, at, conj, num, substitute
+from prover.kernel.term import FALSE, OLD, TRUE, Op, Term, Var, app, at, conj, eq, num, substitute
 from prover.record import record
 
 MOST = 400  # conditions of one unit
@@ -184,21 +184,22 @@ class Programs:
         self.rounds += 1
         label = f"round {self.rounds}"
         round_label = self.labels.setdefault(label, self.names("L_round", str(self.rounds)))
-        invariants = "; ".join([self.assertion(c) for c in statement.invariants])
+        inside = [*statements(statement.body), *statements(statement.step)]
+        clauses = (*statement.invariants, *_lengths(statement, inside, self.units))
+        invariants = "; ".join([self.assertion(c) for c in clauses])
         variant = statement.variant or ()
         measures = "; ".join([self._measure(v) for v in variant])
-        entry = tuple([self._clause(f"{statement.label}_{c.label}_entry", c) for c in statement.invariants])
-        again = tuple([self._clause(f"{statement.label}_{c.label}_preserved", c) for c in statement.invariants])
+        entry = tuple([self._clause(f"{statement.label}_{c.label}_entry", c) for c in clauses])
+        again = tuple([self._clause(f"{statement.label}_{c.label}_preserved", c) for c in clauses])
         if variant:
             again += (Condition(f"{statement.label}_variant", lambda p: self._falls(p, variant, label)),)
-        inside = [*statements(statement.body), *statements(statement.step)]
         changed = [name for s in inside for name in _changed(s, self.units)]
         labels = [label, *[s.label for s in inside if isinstance(s, Point | While)]]
         yes, no = self._branch(statement.condition, True), self._branch(statement.condition, False)
 
         def head(path: Path) -> Path:
             inner = path.entered(changed, [*labels, *nested], "S [? [TS ?]]")
-            return inner.given([inner.term(c.formula) for c in statement.invariants])
+            return inner.given([inner.term(c.formula) for c in clauses])
 
         def conditions(q: Posts) -> Conditions:
             after = step.conditions(Posts(again, NEVER, NEVER, NEVER))
@@ -327,6 +328,18 @@ def _stored(target: Element, value: Term) -> Term:
     for array, index in list(zip(arrays, target.indices, strict=True))[:0:-1]:
         value = app(Op.STORE, array, index, value)
     return value
+
+
+def _lengths(loop: While, inside: Sequence[Statement], units: Mapping[str, Unit]) -> list[Clause]:
+    """Arrays of which the loop writes elements only keep their lengths: invariants that nobody needs to write."""
+    written = {t.array.name: t.array for s in inside if isinstance(s, Assign) for t in s.targets if isinstance(t, Element)}
+    whole = {t.name for s in inside if isinstance(s, Assign) for t in s.targets if isinstance(t, Var)}
+    whole |= {n for s in inside if not isinstance(s, Assign) for n in _changed(s, units)}
+    return [
+        Clause(f"len_{n}", eq(app(Op.LEN, a), at(loop.label, app(Op.LEN, a))), loop.span, implied=True)
+        for n, a in written.items()
+        if n not in whole
+    ]
 
 
 def _changed(statement: Statement, units: Mapping[str, Unit]) -> list[str]:

@@ -27,12 +27,12 @@ def products(formulas: Sequence[Term], goal: Term) -> Iterator[Fact]:
             x = canon.term({(atom,): 1})
             yield Fact(app(Op.LE, num(0), app(Op.MUL, x, x)), "apply Z.square_nonneg")
     yield from _squares(wanted, canon)
-    yield from _congruent(wanted, canon)
     found = list(islice(_multiplied([*formulas, neg(goal)], wanted, canon), MOST_PRODUCTS))
     found += islice(_nonnegative([*formulas, neg(goal)], wanted, canon), MOST_PRODUCTS)
     for fact in found:
         canon.text(fact.formula)
     yield from found
+    yield from islice(_congruent(set(canon.nonlinear), canon), MOST_PRODUCTS)
     yield from islice(_units(list(canon.nonlinear), canon), MOST_PRODUCTS)
 
 
@@ -84,13 +84,17 @@ def _squares(wanted: set[tuple[str, ...]], canon: Ground) -> Iterator[Fact]:
 
 
 def _congruent(wanted: set[tuple[str, ...]], canon: Ground) -> Iterator[Fact]:
-    """Products that differ in one factor are equal where the factors are."""
+    """Products that differ in one factor, once or several times, are equal where the factors are."""
     for m, n in combinations(sorted(wanted), 2):
-        common = tuple((Counter(m) & Counter(n)).elements())
-        if len(m) == len(n) == len(common) + 1:
-            (x,), (y,) = (Counter(m) - Counter(common)), (Counter(n) - Counter(common))
+        left, right = Counter(m) - Counter(n), Counter(n) - Counter(m)
+        if len(left) == len(right) == 1 and left.total() == right.total():
+            (x,), (y,) = left, right
             a, b = canon.term({(x,): 1}), canon.term({(y,): 1})
-            yield _times(canon.term({tuple(sorted(common)): 1}), a, b)
+            if left.total() == 1:
+                yield _times(canon.term({tuple(sorted((Counter(m) & Counter(n)).elements())): 1}), a, b)
+            else:
+                whole = eq(canon.term({m: 1}), canon.term({n: 1}))
+                yield Fact(implies(eq(a, b), whole), "let E := fresh in intro E; rewrite E; ring")
 
 
 def _times(factor: Term, a: Term, b: Term) -> Fact:
