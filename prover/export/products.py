@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import combinations, islice
+from itertools import combinations, combinations_with_replacement, islice
 
 from prover.export.ground import Ground, Polynomial
 from prover.export.instances import Fact
 from prover.kernel.sort import Int
 from prover.kernel.term import App, Op, Term, app, eq, implies, neg, num, walk
 
-MOST_PRODUCTS = 200
+MOST_PRODUCTS = 300
 MULTIPLY = "let E := fresh in intro E; match goal with |- ?r * _ = _ => exact (f_equal (Z.mul r) E) end"
 
 
@@ -46,15 +46,10 @@ def _units(monomials: Sequence[tuple[str, ...]], canon: Ground) -> Iterator[Fact
 
 def _nonnegative(formulas: Sequence[Term], wanted: set[tuple[str, ...]], canon: Ground) -> Iterator[Fact]:
     relations = _relations(formulas, canon) | _signs(wanted, canon)
-    seen: set[tuple[str, str]] = set()
-    for text, (relation, a, b) in relations.items():
-        for other, (second, c, d) in relations.items():
-            if (other, text) in seen:
-                continue
-            seen.add((text, other))
-            left, right = app(Op.SUB, b, a), app(Op.SUB, d, c)
-            whole = app(Op.MUL, left, right)
-            if _speaks(canon.polynomial(whole), wanted):
+    for most in (0, 1):  # products that are new
+        for (relation, a, b), (second, c, d) in combinations_with_replacement(relations.values(), 2):
+            whole = app(Op.MUL, app(Op.SUB, b, a), app(Op.SUB, d, c))
+            if _new(canon.polynomial(whole), wanted) == most:
                 said = implies(relation, implies(second, app(Op.LE, num(0), whole)))
                 yield Fact(said, "intros; apply Z.mul_nonneg_nonneg; lia")
 
@@ -64,7 +59,7 @@ def _multiplied(formulas: Sequence[Term], wanted: set[tuple[str, ...]], canon: G
     for a, b in _equations(formulas, canon).values():
         for atom in sorted(atoms):
             x = canon.term({(atom,): 1})
-            if _speaks(canon.polynomial(app(Op.SUB, app(Op.MUL, x, a), app(Op.MUL, x, b))), wanted):
+            if _new(canon.polynomial(app(Op.SUB, app(Op.MUL, x, a), app(Op.MUL, x, b))), wanted) in (0, 1):
                 yield _times(x, a, b)
 
 
@@ -101,9 +96,10 @@ def _times(factor: Term, a: Term, b: Term) -> Fact:
     return Fact(implies(eq(a, b), eq(app(Op.MUL, factor, a), app(Op.MUL, factor, b))), MULTIPLY)
 
 
-def _speaks(polynomial: Polynomial, wanted: set[tuple[str, ...]]) -> bool:
+def _new(polynomial: Polynomial, wanted: set[tuple[str, ...]]) -> int | None:
+    """How many products in it are not wanted; None if it says nothing of those that are."""
     products = {m for m in polynomial if len(m) > 1}
-    return bool(products) and bool(products & wanted) and len(products - wanted) <= 1
+    return len(products - wanted) if products & wanted else None
 
 
 Relation = tuple[Term, Term, Term]

@@ -1360,15 +1360,15 @@ Ltac auto_ := open; definitions; open; first [timeout 1 solve_goal | timeout 2 (
 
     The exporter states a condition as a formula of its own, [G], with the steps that prove it; the condition follows from it. *)
 
-(** What a file adds: [conditions] computes which conditions there are, [computes H] what a hypothesis says of values,
-    [computed] the same for the goal. *)
+(** What a file adds: [conditions] computes which conditions there are, [computed] what the goal says of values, [computes H] the
+    same for a hypothesis. *)
 Ltac conditions := idtac.
 Ltac computes H := idtac.
 Ltac computed := idtac.
 
 Ltac settle_hypotheses :=
   repeat match goal with H : _ /\ _ |- _ => destruct H | H : True |- _ => clear H end.
-(** What has become of [cur] and [sav] of a state that is not known. *)
+(** What has become of [cur] and [sav] of a state that is not known is folded again. *)
 Ltac tidy H :=
   repeat match goal with
   | s : state |- _ => progress change (match s with St c _ => c end) with (cur s) in H
@@ -1379,27 +1379,25 @@ Ltac tidied :=
   | s : state |- _ => progress change (match s with St c _ => c end) with (cur s)
   | s : state |- _ => progress change (match s with St _ k => k end) with (sav s)
   end; cbn [asZ asB alen aupd afill].
-(** Not in [agree]: the states in it would become large. *)
-Ltac compute_all :=
+(** All that is said of values goes into the goal, where it is computed at once; [agree] stays: the states in it would become large. *)
+Ltac gather :=
+  lazymatch goal with |- ?G => change (agreed G) end;
   repeat match goal with
   | H : ?A |- _ =>
-      lazymatch A with
-      | agree _ _ _ _ => fail | typed _ => fail | state => fail | label => fail | forall x : sort, _ => fail
-      | _ => progress (computes H; tidy H)
+      lazymatch type of A with
+      | Prop => lazymatch A with agree _ _ _ _ => fail | typed _ => fail | sav _ _ = cur _ => fail | forall _ : val, _ => fail | _ => revert H end
       end
-  end; computed; tidied.
+  end.
+Ltac release := repeat lazymatch goal with |- agreed _ => fail | |- _ -> _ => intro end; lazymatch goal with |- agreed ?G => change G end.
 Ltac frames :=
   repeat match goal with
   | H : agree _ _ ?s ?s' |- context [cur ?s' ?x] => rewrite (proj1 H x eq_refl)
-  | H : agree _ _ ?s ?s', K : context [cur ?s' ?x] |- _ => lazymatch type of K with agree _ _ _ _ => fail | _ => rewrite (proj1 H x eq_refl) in K end
   | H : agree _ _ ?s ?s' |- context [sav ?s' ?l] => rewrite (proj2 H l eq_refl)
-  | H : agree _ _ ?s ?s', K : context [sav ?s' ?l] |- _ => lazymatch type of K with agree _ _ _ _ => fail | _ => rewrite (proj2 H l eq_refl) in K end
   | H : sav ?s ?l = cur ?s |- context [sav ?s ?l] => rewrite H
-  | H : sav ?s ?l = cur ?s, K : context [sav ?s ?l ?x] |- _ => lazymatch type of K with agree _ _ _ _ => fail | _ => rewrite H in K end
   end.
 Ltac enter :=
-  conditions; lazymatch goal with |- forall _ : nat, _ => intros k r | _ => idtac end; conditions; intros s0 Ts0 O P.
-Ltac settle := settle_hypotheses; compute_all; definitions; repeat progress (frames; compute_all); settle_hypotheses.
+  conditions; lazymatch goal with |- forall _ : nat, _ => intros k r | _ => idtac end; conditions; intros s0 Ts0 O P; cbv delta [OLD] in O.
+Ltac settle := settle_hypotheses; gather; computed; tidied; repeat progress (frames; computed; tidied); release; definitions; settle_hypotheses.
 
 Ltac have := first [assumption | lia | tauto | solve [intuition lia] | solve [eauto]].
 (** A hypothesis that says what the sort [R] of a variable says of its value. *)
