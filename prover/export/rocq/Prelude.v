@@ -1397,7 +1397,7 @@ Ltac frames :=
   end.
 Ltac enter :=
   conditions; lazymatch goal with |- forall _ : nat, _ => intros k r | _ => idtac end; conditions; intros s0 Ts0 O P; cbv delta [OLD] in O.
-Ltac settle := settle_hypotheses; gather; computed; tidied; repeat progress (frames; computed; tidied); release; definitions; settle_hypotheses.
+Ltac settle := settle_hypotheses; gather; definitions; computed; tidied; repeat progress (frames; computed; tidied); release; settle_hypotheses.
 
 Ltac have := first [assumption | lia | tauto | solve [intuition lia] | solve [eauto]].
 (** A hypothesis that says what the sort [R] of a variable says of its value. *)
