@@ -287,7 +287,7 @@ class Programs:
             fit = [in_sort(p.variable.sort, env[p.variable.name], self.plain) for p in lemma.parameters] if ranged else []
             return conj([*fit, *[self.plain.of(c.formula, env, {"old": env}) for c in clauses]])
 
-        falls, recursive = self._falls_at(statement, lemma), "settle; by_induction P"
+        falls, recursive = self._falls_at(statement, lemma), "by_induction"
         needs = _assertion(
             f"(CAssert (fun s => {name}_requires {args}))",
             f"{statement.label}_requires",

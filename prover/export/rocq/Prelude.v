@@ -1397,7 +1397,9 @@ Ltac frames :=
   end.
 Ltac enter :=
   conditions; lazymatch goal with |- forall _ : nat, _ => intros k r | _ => idtac end; conditions; intros s0 Ts0 O P; cbv delta [OLD] in O.
-Ltac settle := settle_hypotheses; gather; definitions; computed; tidied; repeat progress (frames; computed; tidied); release; settle_hypotheses.
+Ltac settle_after tac :=
+  settle_hypotheses; gather; tac; computed; tidied; repeat progress (frames; computed; tidied); release; settle_hypotheses.
+Ltac settle := settle_after definitions.
 
 Ltac have := first [assumption | lia | tauto | solve [intuition lia] | solve [eauto]].
 (** A hypothesis that says what the sort [R] of a variable says of its value. *)
@@ -1411,8 +1413,8 @@ Ltac conclude K :=
         | comparisons K; exact K
         | open; first [exact I | have | solve [rewrite ?alen_aupd, ?alen_afill in *; have] | solve [intuition (eauto; lia)]] ].
 
-(** The last thing that [P], what is known at the start, says is that the lemma holds for smaller arguments. *)
-Ltac by_induction P := match goal with IH : forall _, _ |- _ => apply IH; have end.
+(** One of the premises says that the lemma holds for smaller arguments. *)
+Ltac by_induction := settle_after idtac; match goal with IH : forall _, _ |- _ => apply IH; have end.
 Ltac by_parts R := constants; cbv beta; cbn [fit pres posts fold_right map nth vsort in_sort plain low high asZ asB is_array same] in R |- *; tauto.
 
 Ltac by_cases_ :=
