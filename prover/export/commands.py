@@ -262,12 +262,14 @@ class Programs:
             ranged = [in_sort(v.sort, value, self.plain) for v, value in zip(outs, values, strict=True)]
             return said(inner.given(ranged), given, values)
 
-        needs = [
-            Condition(
-                f"{statement.label}_{c.label}", lambda p, c=c: p.sequent(self.plain.of(c.formula, before(p), {"old": before(p)}))
-            )
-            for c in callee.requires
-        ]
+        def required(clause: Clause) -> Condition:
+            def said(path: Path) -> Sequent:
+                given = before(path)
+                return path.sequent(self.plain.of(clause.formula, given, {"old": given}))
+
+            return Condition(f"{statement.label}_{clause.label}", said)
+
+        needs = [required(c) for c in callee.requires]
         if callee is self.own:
             needs.append(Condition(f"{statement.label}_variant", lambda p: self._smaller(p, callee, before(p))))
         own = (Condition(f"{statement.label}_arguments", arguments), *needs, Condition(f"{statement.label}_results", results))
@@ -359,7 +361,11 @@ def _changed(statement: Statement, units: Mapping[str, Unit]) -> list[str]:
 
 def _moved(conditions: Conditions, step: Callable[[Path], Path]) -> Conditions:
     """The conditions as they are before a step of the path."""
-    return tuple([Condition(c.name, lambda p, c=c: c.sequent(step(p)), c.proof) for c in conditions])
+
+    def moved(condition: Condition) -> Condition:
+        return Condition(condition.name, lambda p: condition.sequent(step(p)), condition.proof)
+
+    return tuple([moved(c) for c in conditions])
 
 
 def _in_memory(text: str) -> str:

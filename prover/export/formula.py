@@ -274,7 +274,7 @@ class Formulas:
 
     def _said(self, term: Call) -> str:
         """A predicate as a proposition: its own, unless it is recursive and so a truth value."""
-        function = self.functions[term.function] if term.function in self.functions else None
+        function = self.functions.get(term.function)
         if function is None or term.function in self.self_calls or calls_itself(function):
             return f"({self.call(term)} = true)"
         arguments = " ".join([self.of(a) for a in term.args])

@@ -1,7 +1,7 @@
 """What is known on a path through a program, in step with the prelude's `wp`: values of variables as terms, and hypotheses.
 
-A state that `wp` speaks of for all (after a loop's rounds, a call, a `havoc`) gets a name, and the variables that may have changed
-get new values, which are variables of the sequents that come of it.
+A state that `wp` speaks of for all (after a loop's rounds, a call, a `havoc`) gets a name, and the variables that may have
+changed get new values, which are variables of the sequents that come of it.
 """
 
 from __future__ import annotations
@@ -133,7 +133,9 @@ class Path:
     def others(self, values: Sequence[tuple[Var, str]]) -> tuple[Path, list[Term]]:
         """In a callee's last state, of which these are the results."""
         state = f"s{self.states + 1}"
-        actual, more, held = {}, [], []
+        actual: dict[str, str] = {}
+        more: list[Hypothesis] = []
+        held: list[Term] = []
         for index, (variable, text) in enumerate(values):
             result = Var(f"result{index}@{state}", base(variable.sort))
             held.append(result)

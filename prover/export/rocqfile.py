@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path as File
 
 from prover.export.commands import NEVER, Posts, Programs, in_state
-from prover.export.formula import Env, Formulas, Names, calls_itself, ranged, refuse, rocq_type, sort_text, unpack
-from prover.export.instances import Equation
+from prover.export.formula import Env, Formulas, Names, ranged, refuse, rocq_type, sort_text, unpack
+from prover.export.functions import SECONDS, Functions
 from prover.export.path import Condition, Path, Scope, Sequent, first
-from prover.export.plain import Plain, base, in_sort, lexdec, lifted
+from prover.export.plain import Plain, lexdec
 from prover.export.search import Ask, Search, stated
 from prover.kernel.depend import functions_in, statements, terms
 from prover.kernel.program import (
@@ -25,17 +25,18 @@ from prover.kernel.program import (
     Program,
     While,
 )  # fmt: skip
-from prover.kernel.sort import Bool
-from prover.kernel.term import TRUE, Term, Var, call, free_variables, implies, substitute
+from prover.kernel.term import TRUE, Term, Var, free_variables, substitute
 from prover.record import record
 
-SECONDS = 60  # for one lemma; most take less than one
-MOST_ARGUMENTS = 4  # that the prelude can name applications with
 # What the prelude's generator of conditions is made of, and what computes values in states.
-CONDITIONS = "none within depth final pres posts head is_cond cond_ob variant dfds no wp nth map app fold_right qn qb qc qr all lexdec mods labs"
+CONDITIONS = (
+    "none within depth final pres posts head is_cond cond_ob variant dfds no wp nth map app fold_right "
+    "qn qb qc qr all lexdec mods labs"
+)
 VALUES = (
-    "ev bin dfd holds negb asg_ok target_dfd evaluated target_of do_asg do_writes writes_fit fit set save upd cur sav veqb seqb weqb "
-    "Bool.eqb Pos.eqb vid vsort fst snd in_sort plain low high is_array elem_sort args_of vals map nth fold_right same OLD"
+    "ev bin dfd holds negb asg_ok target_dfd evaluated target_of do_asg do_writes writes_fit fit set save upd cur sav veqb "
+    "seqb weqb Bool.eqb Pos.eqb vid vsort fst snd in_sort plain low high is_array elem_sort args_of vals map "
+    "nth fold_right same OLD"
 )
 AND = " /\\ "
 PRELUDE = File(__file__).parent / "rocq" / "Prelude.v"
@@ -60,27 +61,7 @@ def exported(program: Program, admit: frozenset[str] = frozenset(), ask: Ask | N
     return writer.finished()
 
 
-class _Writer:
-    def __init__(self, program: Program, admit: frozenset[str], ask: Ask | None) -> None:
-        self.program, self.admit, self.ask = program, admit, ask
-        self.modules: dict[str, Names] = {}
-        self.equations: dict[str, Equation] = {}
-        self.names = Names()
-        self.functions = {n: u for n, u in program.units.items() if isinstance(u, Function)}
-        self.lines: list[str] = []
-        self.done: set[str] = set()
-        self.doing: list[str] = []
-        self.lemmas: list[str] = []
-        self.theorems: list[str] = []
-        self.recursive: list[tuple[str, int]] = []
-        self.plain: list[str] = []
-        self.logical: list[str] = []
-        self.plain_terms = Plain(self.functions, frozenset([n for n, f in self.functions.items() if calls_itself(f)]))
-        for name, unit in program.units.items():
-            prefix = "F_" if isinstance(unit, Function) else "M_"
-            self.names(prefix, name)
-            self.names("L_", name)
-
+class _Writer(Functions):
     def finished(self) -> Exported:
         admitted = tuple([n for n in self.lemmas if n in self.admit])
         head = ["From Coq Require Import ZArith Lia ZifyBool List Bool.", "From Prover Require Import Prelude.",
@@ -105,7 +86,7 @@ class _Writer:
                 raise refuse("an axiom", unit.name_span)
             case Function():
                 self._needs(terms(unit), name)
-                self._function(unit)
+                self.function(unit)
             case Procedure():
                 self._needs(terms(unit), name)
                 for statement in statements(unit.body) if unit.body else ():
@@ -126,111 +107,6 @@ class _Writer:
                         raise refuse(f"`{function}`", term.span)
                     self.unit(function)
 
-    def lemma(self, name: str, statement: str, proof: str) -> None:
-        self.lemmas.append(name)
-        self.lines.append(f"Lemma {name} : {statement}.")
-        if name in self.admit:
-            self.lines.append("Admitted.\n")
-        else:
-            self.lines.append(f"Proof. timeout {SECONDS} ({proof}). Qed.\n")
-
-    # Functions
-
-    def _function(self, function: Function) -> None:
-        name = self.names("F_", function.name)
-        if function.body is None:
-            raise refuse(f"`{function.name}`, which has no definition,", function.name_span)
-        env = {p.name: self.names("q_", p.name) for p in function.parameters}
-        formulas = Formulas(self.names, self.functions, env, {})
-        binders = "".join([f" ({env[p.name]} : {rocq_type(p.sort)})" for p in function.parameters])
-        if function.name in self.plain_terms.recursive:
-            self._recursive(function, name, formulas, binders)
-            return
-        if not isinstance(function.result, Bool) or formulas.decidable(function.body):
-            self.plain.append(name)
-            self.lines.append(f"Definition {name}{binders} : {rocq_type(function.result)} :=\n  {formulas.of(function.body)}.\n")
-        if isinstance(function.result, Bool):
-            says = self.names("S_", function.name)
-            self.plain.append(says)
-            self.lines.append(f"Definition {says}{binders} : Prop :=\n  {formulas.prop(function.body)}.\n")
-
-    def _recursive(self, function: Function, name: str, formulas: Formulas, binders: str) -> None:
-        assert function.body is not None
-        if not function.variant or len(function.variant) != 1:
-            raise refuse("a recursive function with a variant of several parts", function.variant_span or function.name_span)
-        fuel = f"{name}_fuel"
-        inner = Formulas(self.names, self.functions, formulas.env, {}, {function.name: f"{fuel} fuel"})
-        kind = rocq_type(function.result)
-        default = {"Z": "0", "bool": "false"}.get(kind, "(VZ 0)")
-        args = " ".join([formulas.env[p.name] for p in function.parameters])
-        body, variant = inner.of(function.body), formulas.z(function.variant[0])
-        self.lines.append(
-            f"Fixpoint {fuel} (fuel : nat){binders} : {kind} :=\n  match fuel with O => {default} | S fuel => {body} end.\n"
-            f"Definition {name}{binders} : {kind} := {fuel} (S (Z.to_nat {variant})) {args}.\n"
-            f"Lemma {name}_step : forall fuel {args}, {fuel} (S fuel) {args} = {body}.\nProof. reflexivity. Qed."
-        )
-        needs = self._guard(function, formulas)
-        enough = f"(Z.to_nat {variant} < k)%nat"
-        self.lemma(
-            f"{name}_enough",
-            f"forall k j {args}, {needs}{enough} -> {enough.replace('< k', '< j')} -> {fuel} k {args} = {fuel} j {args}",
-            f"induction k as [| k IH]; intros [| j] {args}; intros; try lia; rewrite !{name}_step; "
-            "ifs; rewrite ?(IH j) by side; reflexivity",
-        )
-        equation = f"{name} {args} = {formulas.of(function.body)}"
-        self.lemma(
-            f"{name}_eq",
-            f"forall {args}, {needs}{equation}",
-            f"intros; unfold {name}; rewrite {name}_step; cases_; unfolded_ {name}_enough",
-        )
-        self.recursive.append((name, len(function.parameters)))
-        self._equation(function, name, formulas, args)
-
-    def _equation(self, function: Function, name: str, formulas: Formulas, args: str) -> None:
-        """The function's equation once more, with its cases as formulas."""
-        own = {p.name: Var(p.name, base(p.sort)) for p in function.parameters}
-        left = call(function.name, tuple(own.values()), base(function.result))
-        assert function.body is not None
-        formula = lifted(left, self.plain_terms.of(function.body, own))
-        for clause in reversed(function.requires):
-            formula = implies(self.plain_terms.of(clause.formula, own), formula)
-        for parameter in reversed(function.parameters):
-            formula = implies(in_sort(parameter.sort, own[parameter.name], self.plain_terms), formula)
-        plain = f"cbv beta delta [{' '.join(self.plain)}] in E; " if self.plain else ""
-        self.lemma(
-            f"{name}_cases",
-            f"forall {args}, {formulas.prop(formula)}",
-            f"intros {args}; intros; pose proof ({name}_eq {args}) as E; cbn [in_sort plain low high asZ asB] in E; {plain}repeat feed E ltac:(have); equation_ E",
-        )
-        self.equations[function.name] = Equation(tuple(own.values()), formula, f"{name}_cases")
-
-    def _guard(self, function: Function, formulas: Formulas) -> str:
-        ranges = [formulas.range(p) for p in function.parameters if ranged(p.sort)]
-        return "".join([f"{t} -> " for t in [*ranges, *[formulas.prop(c.formula) for c in function.requires]]])
-
-    def _tactics(self) -> str:
-        """Tactics that know the equations of the functions so far."""
-        goal, merge, named = [], [], []
-        for name, count in self.recursive:
-            a, b = (" ".join([f"?{x}{i}" for i in range(count)]) for x in "ab")
-            left, right = a.replace("?", ""), b.replace("?", "")
-            goal.append(f"  | |- context [{name} {a}] => know ({name}_eq {left})")
-            goal.append(f"  | H : context [{name} {a}] |- _ => know ({name}_eq {left})")
-            if 1 <= count <= MOST_ARGUMENTS:
-                named.append(f"  | |- context [{name} {a}] => name{count} {name} {left}")
-                named.append(f"  | H : context [{name} {a}] |- _ => name{count} {name} {left}")
-            same = f"\n      tryif constr_eq ({name} {left}) ({name} {right}) then fail else"
-            same += f" replace ({name} {left}) with ({name} {right}) in * by (f_equal; lia)"
-            merge.append(f"  | H : context [{name} {a}], K : context [{name} {b}] |- _ =>{same}")
-            merge.append(f"  | H : context [{name} {a}] |- context [{name} {b}] =>{same}")
-        equations = (
-            "\n".join(["Ltac equation ::= match reverse goal with", *goal, "  end."]) if goal else "Ltac equation ::= fail."
-        )
-        merging = "\n".join(["Ltac merge ::= repeat match goal with", *merge, "  end."]) if merge else "Ltac merge ::= idtac."
-        naming = "\n".join(["Ltac name_calls ::= match goal with", *named, "  end."]) if named else "Ltac name_calls ::= fail."
-        unfold = f"cbv beta delta [{' '.join(self.plain)}] in *" if self.plain else "idtac"
-        return f"{equations}\n{merging}\n{naming}\nLtac definitions ::= {unfold}.\n"
-
     # Lemmas
 
     def _lemma(self, lemma: Procedure) -> None:
@@ -246,7 +122,6 @@ class _Writer:
         gives = [formulas.prop(c.formula) for c in lemma.ensures]
         self.lines.append(f"Definition {name}_requires{binders} : Prop := {AND.join(needs) or 'True'}.")
         self.lines.append(f"Definition {name}_ensures{binders} : Prop := {AND.join(gives) or 'True'}.")
-        self.logical += [f"{name}_requires", f"{name}_ensures"]
         self.plain += [f"{name}_requires", f"{name}_ensures"]
         body = lemma.body or Block(())
         if not _all_variants(body) or any(isinstance(s, Assume) for s in statements(body)):
@@ -254,7 +129,6 @@ class _Writer:
         claim = f"{name}_requires {args} -> {name}_ensures {args}"
         lower = [self.plain_terms.fresh(v) for v in variables]
         given = " ".join([self.names("q_", v.name) for v in lower])
-
         mapping = dict(zip([v.name for v in variables], lower, strict=True))
         variant, less = list(lemma.variant or ()), [substitute(v, mapping) for v in lemma.variant or ()]
 
@@ -274,7 +148,7 @@ class _Writer:
             f"Lemma given : {everything}{arrow}{claim}.",
             f"Proof.\n  intros {args}; {'intros IH R' if again else 'intro R'}; unfold {name}_requires, {name}_ensures in *.",
             f"  refine (from_posts _ _ (lemma_holds params requires ensures body {count} [{values}] _ _ _ _ _ _ _ _) _);",
-            "    [reflexivity | reflexivity | reflexivity | reflexivity | reflexivity | exact conditions_hold | by_parts R | by_parts R | by_parts R].",
+            "    [reflexivity | reflexivity | reflexivity | reflexivity | reflexivity | exact conditions_hold | by_parts R ..].",
             f"Qed.\nEnd {module}.\n",
             f"Lemma {name}_holds : {everything}{claim}.",
         ]
@@ -284,8 +158,8 @@ class _Writer:
             self.lines += [
                 f"Proof.\n  assert (A : forall m, Acc lexlt m -> {everything}m = [{measures}] -> {claim}).",
                 f"  {{ intros m A; induction A as [m _ IH]; intros {args} E R; subst m.",
-                f"    apply {module}.given; [| exact R]. intros {given} D R'. "
-                f"refine (IH [{new}] (conj eq_refl D) {given} eq_refl R'). }}",
+                f"    apply {module}.given; [| exact R]. intros {given} D R'.",
+                f"    refine (IH [{new}] (conj eq_refl D) {given} eq_refl R'). }}",
                 f"  intros {args}; eapply A; [apply lexlt_wf | reflexivity].\nQed.\n",
             ]
         else:
@@ -297,7 +171,9 @@ class _Writer:
         if unit.body is None:
             raise refuse("a procedure without a body", unit.name_span)
         recursive = any(isinstance(s, ProcedureCall) and s.name == unit.name for s in statements(unit.body))
-        total = unit.terminates and _all_variants(unit.body) and self._callees_end(unit.body)
+        if self._ends(unit, unit.body):
+            self.ending.add(unit.name)
+        total = unit.name in self.ending
         if recursive and not (total and unit.variant and len(unit.variant) == 1):
             raise refuse("a recursive procedure without a variant of one part, or that may not end,", unit.name_span)
         module, count = self._module(unit, unit.body, None, recursive)
@@ -309,7 +185,7 @@ class _Writer:
         self.lines.append("Theorem holds : correct params outs requires ensures ends runs.")
         if recursive:
             self.lines += [
-                f"Proof.\n  apply (recursion_suffices params outs requires ensures variant body {count}).",
+                f"Proof.\n  apply (recursion_suffices params outs requires ensures rank body {count}).",
                 f"  - intros r H; {partly}.\n  - intros k r H; {ending}.",
                 "  - reflexivity.\n  - reflexivity.\n  - reflexivity.\n  - exact conditions_hold.\nQed.",
             ]
@@ -351,7 +227,7 @@ class _Writer:
         for index, text in enumerate(labels.values(), 2):
             self.lines.append(f"Definition {text} : label := {index}%positive.")
         pre, post = self._contract(unit, names, ins, outs, more)
-        total = unit.terminates and _all_variants(block) and self._callees_end(block)
+        total = unit.name in self.ending
         self.lines += [
             f"Definition params : list var := [{'; '.join([names('V_', v.name) for v in ins])}].",
             f"Definition outs : list var := [{'; '.join([names('V_', v.name) for v in outs])}].",
@@ -362,12 +238,12 @@ class _Writer:
             *self._variant(unit, ins, recursive),
             f"Definition body{' (r : nat -> cmd)' if recursive else ''} : cmd :=\n{body.text}.",
             f"Definition runs : nat -> cmd := {'unrolled body' if recursive else 'fun _ => body'}.\n",
-            self._tactics(),
+            self.tactics(),
             self._start(unit, names, every, labels, recursive),
         ]
         stated, every_depth = "none params outs requires ensures body", ""
         if recursive:
-            stated = "(within variant k) params outs (requires ++ [within variant (S k)]) ensures (body r)"
+            stated = "(within rank k) params outs (requires ++ [within rank (S k)]) ensures (body r)"
             every_depth = "forall k r, "
         lemmas = [f"vc_{i}_{_plain_name(c.name)}" for i, c in enumerate(conditions)]
         for index, lemma in enumerate(lemmas):
@@ -386,7 +262,7 @@ class _Writer:
             return []
         env = {v.name: unpack(f"(nth {i} ins (VZ 0))", v.sort) for i, v in enumerate(ins)}
         measure = Formulas(self.names, self.functions, env, {"old": env}).z(unit.variant[0])
-        return [f"Definition variant : list val -> Z := fun ins => {measure}."]
+        return [f"Definition rank : list val -> Z := fun ins => {measure}."]
 
     def _condition(self, module: str, lemma: str, statement: str, explicit: str) -> None:
         search = "start; auto_"
@@ -425,7 +301,7 @@ class _Writer:
 
     def _start(self, unit: Procedure, names: Names, every: list[Var], labels: dict[str, str], recursive: bool) -> str:
         own = [names("V_", v.name) for v in every] + list(labels.values())
-        contracts = ["vc", "params", "outs", "requires", "ensures", "body", *(["variant"] if recursive else [])]
+        contracts = ["vc", "params", "outs", "requires", "ensures", "body", *(["rank"] if recursive else [])]
         for name in self._called(unit):
             contracts += [f"{self.names('M_', name)}.{part}" for part in ("params", "outs", "requires", "ensures", "ending")]
             own += [f"{self.names('M_', name)}.{text}" for text in self._variables_of(name)]
@@ -449,9 +325,8 @@ class _Writer:
         calls = [s.name for s in statements(unit.body or Block(())) if isinstance(s, ProcedureCall)]
         return [c for c in dict.fromkeys(calls) if c != unit.name and not _lemma(self.program.units[c])]
 
-    def _callees_end(self, block: Block) -> bool:
-        calls = [self.program.units[s.name] for s in statements(block) if isinstance(s, ProcedureCall)]
-        return all(_lemma(c) or (isinstance(c, Procedure) and c.terminates) for c in calls)
+    def _ends(self, unit: Procedure, block: Block) -> bool:
+        return unit.terminates and _all_variants(block) and all(c in self.ending for c in self._called(unit))
 
     def _contract(
         self, unit: Procedure, names: Names, ins: list[Var], outs: list[Var], more: Callable[[Formulas], str] | None

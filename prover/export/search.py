@@ -138,19 +138,18 @@ class Search:
 
     def either(self, known: Known, args: tuple[Term, ...], depth: int) -> str | None:
         """Of a disjunction one part is proved where the others, which are decidable, do not hold."""
-        for index, part in enumerate(args):
-            others = [a for a in args if a is not part]
-            if not ground(part) and all(ground(a) for a in others):
+        for part, other, side, away in ((args[0], args[1:], "left", "right"), (args[-1], args[:-1], "right", "left")):
+            if not ground(part) and all(ground(a) for a in other):
                 name = self.name("h")
-                rest = self.solve(known.plus({name: neg(disj(others))}), part, depth - 1)
+                rest = self.solve(known.plus({name: neg(disj(other))}), part, depth - 1)
                 if rest is not None:
-                    text = self.formulas.prop(disj(others))
-                    sides = "right" if index == len(args) - 1 else "left"
-                    other = "left" if index == len(args) - 1 else "right"
-                    if index not in (0, len(args) - 1):
-                        return None
-                    return f"assert ({name} : {text} \\/ ~ {text}) by lia; destruct {name} as [{name} | {name}]; [{other}; exact {name} | {sides}; {rest}]"
+                    return f"{self.decided(name, disj(other), name, name)}; [{away}; exact {name} | {side}; {rest}]"
         return None
+
+    def decided(self, name: str, formula: Term, yes: str, no: str) -> str:
+        """A case distinction by a formula without quantifiers."""
+        text = self.formulas.prop(formula)
+        return f"assert ({name} : {text} \\/ ~ {text}) by lia; destruct {name} as [{yes} | {no}]"
 
     def cases(self, known: Known, goal: Term, depth: int) -> str | None:
         """By what a hypothesis with quantifiers inside says; it is used once."""
@@ -197,16 +196,15 @@ class Search:
                 return None
             other = self.name("h")
             absent = known.plus({other: neg(conclusion)})
-            text = self.formulas.prop(conclusion)
-            split = f"assert ({name} : {text} \\/ ~ {text}) by lia; destruct {name} as [{pattern} | {other}]"
+            split = self.decided(name, conclusion, pattern, other)
             apply = f"exfalso; apply {other}; apply {proof}"
         else:
             absent, apply = known, f"exfalso; apply {proof}"
         denied = ""
         if ground(goal) and goal is not FALSE:
-            against, text_ = self.name("h"), self.formulas.prop(goal)
+            against = self.name("h")
             absent = absent.plus({against: neg(goal)})
-            denied = f"assert ({against} : {text_} \\/ ~ {text_}) by lia; destruct {against} as [{against} | {against}]; [exact {against} |]; "
+            denied = f"{self.decided(against, goal, against, against)}; [exact {against} |]; "
         rest = self.solve(absent, premise, depth - 1)
         if rest is None:
             return None
