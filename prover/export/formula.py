@@ -261,6 +261,8 @@ class Formulas:
             case App(op=Op.AND | Op.OR | Op.IMPLIES | Op.IFF, args=args):
                 sign = {Op.AND: r" /\ ", Op.OR: r" \/ ", Op.IMPLIES: " -> ", Op.IFF: " <-> "}[term.op]
                 return f"({sign.join([self.prop(a) for a in args])})"
+            case App(op=Op.PERM, args=(a, b)) if isinstance(a.sort, Array) and not isinstance(a.sort.element, Bool):
+                return f"(perm {self.array(a)} {self.array(b)})"
             case App(op=Op.ITE, args=(c, a, b)):
                 return f"(({self.prop(c)} -> {self.prop(a)}) /\\ (~ {self.prop(c)} -> {self.prop(b)}))"
             case App(op=Op.EQ | Op.NE, args=(a, b)):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
 
 from prover.export.ground import Ground, Polynomial, polynomial_sum
-from prover.export.plain import Plain, ground
+from prover.export.plain import Plain, element, ground, length
 from prover.kernel.sort import BOOL, Bool, Int
 from prover.kernel.term import (
     App,
@@ -32,6 +32,7 @@ from prover.kernel.term import (
 from prover.record import record
 
 MOST = 160  # instances of one universal fact at a time
+KEPT = frozenset({Op.SELECT, Op.STORE, Op.DIV, Op.MOD, Op.ITE, Op.PERM})
 MOST_ALONE = 24  # terms for one variable
 
 
@@ -133,7 +134,7 @@ class Pool:
 
     def _take(self, formula: Term) -> None:
         for node in walk(formula):
-            if (isinstance(node, App) and node.op in (Op.SELECT, Op.DIV, Op.MOD, Op.ITE)) or isinstance(node, Call):
+            if (isinstance(node, App) and node.op in KEPT) or isinstance(node, Call):
                 self.nodes.setdefault(self.canon.text(node), node)
             if isinstance(node.sort, Int) and isinstance(node, Var | Lit | Call | App):
                 self._integer(node)
@@ -183,6 +184,7 @@ class Equation:
 
 
 def laws(pool: Pool, equations: Mapping[str, Equation], plain: Plain, show: Callable[[Term], str]) -> Iterator[Fact]:
+    yield from _permutations(pool)
     for node in list(pool.nodes.values()):
         match node:
             case Call(function=name, args=args) if name in equations:
@@ -205,6 +207,35 @@ def laws(pool: Pool, equations: Mapping[str, Equation], plain: Plain, show: Call
                     yield Fact(implies(eq(j, num(index)), _same(node, value)), "intros ->; reflexivity")
             case _:
                 pass
+
+
+def _permutations(pool: Pool) -> Iterator[Fact]:
+    """What the laws of permutations say of those that are spoken of, and of arrays in which two elements are exchanged."""
+    found = [(n, *n.args) for n in pool.nodes.values() if isinstance(n, App) and n.op is Op.PERM]
+    if not found:
+        return
+    for node in list(pool.nodes.values()):
+        match node:
+            case App(op=Op.STORE, args=(App(op=Op.STORE, args=(a, i, x)), j, y)):
+                inside = [c for k in (i, j) for c in (app(Op.LE, num(0), k), app(Op.LT, k, length(a)))]
+                exchanged = [_same(x, element(a, j)), _same(y, element(a, i))]
+                yield Fact(_under([*inside, *exchanged], app(Op.PERM, node, a)), "intros; apply perm_swap; auto")
+            case _:
+                pass
+    for whole, a, b in found:
+        yield Fact(_under([whole], eq(length(a), length(b))), "apply perm_length")
+        yield Fact(_under([whole], app(Op.PERM, b, a)), "apply perm_sym")
+        if pool.canon.text(a) == pool.canon.text(b):
+            yield Fact(whole, "apply perm_refl")
+        for other, c, d in found:
+            if pool.canon.text(b) == pool.canon.text(c):
+                yield Fact(_under([whole, other], app(Op.PERM, a, d)), "apply perm_trans")
+
+
+def _under(premises: Sequence[Term], conclusion: Term) -> Term:
+    for premise in reversed(premises):
+        conclusion = implies(premise, conclusion)
+    return conclusion
 
 
 def _same(a: Term, b: Term) -> Term:

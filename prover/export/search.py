@@ -277,12 +277,13 @@ class Search:
             apart.text(fact.formula)
         apart.text(goal)
         found = []
-        for terms in apart.atoms.values():
+        spoken = [terms for terms in apart.atoms.values() if not (isinstance(terms[0], App) and terms[0].op is Op.PERM)]
+        for terms in spoken:
             texts = list(dict.fromkeys([self.show(t) for t in terms]))
             found += [f"{text} = {texts[0]}" for text in texts[1:]]
         pairs: dict[str, Term] = {}
         texts_of: dict[str, str] = {}
-        nodes = [terms[0] for terms in apart.atoms.values()]
+        nodes = [terms[0] for terms in spoken]
         for a, b in combinations(nodes, 2):
             if _alike(a, b):
                 differ = [(x, y) for x, y in zip(_args(a), _args(b), strict=True) if apart.text(x) != apart.text(y)]
@@ -351,7 +352,7 @@ def _equal(a: Term, b: Term) -> Term:
 def _alike(a: Term, b: Term) -> bool:
     match a, b:
         case App(), App():
-            same = a.op is b.op and a.op is not Op.ITE and len(a.args) == len(b.args)
+            same = a.op is b.op and a.op not in (Op.ITE, Op.PERM) and len(a.args) == len(b.args)
         case Call(), Call():
             same = a.function == b.function
         case _:

@@ -84,7 +84,7 @@ def test_names_are_no_keywords(tmp_path: Path) -> None:
         ("procedure p()\n", "without a body"),
         ("procedure p(n: nat)\nbegin\n  if n > 0 then p(n - 1) end\nend\n", "a recursive procedure without a variant"),
         ("lemma l(n: nat)\nbegin\n  assume n > 1\nend\n", "an `assume`"),
-        ("procedure p(a: int[])\n  ensures perm(a, a)\nbegin\n  skip\nend\n", "this formula"),
+        ("procedure p(a: bool[])\n  ensures perm(a, a)\nbegin\n  skip\nend\n", "this formula"),
     ],
 )
 def test_what_is_outside_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, what: str) -> None:

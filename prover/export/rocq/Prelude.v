@@ -1074,6 +1074,50 @@ Proof.
   destruct (ends_well _ _ _ _ _ _ _ _ C L En W X) as (s' & _ & _ & G). exact G.
 Qed.
 
+(** * Permutations: the same numbers, each as often *)
+
+Fixpoint tally (f : Z -> val) (n : nat) (v : Z) : Z :=
+  match n with O => 0 | S n => tally f n v + (if asZ (f (Z.of_nat n)) =? v then 1 else 0) end.
+Definition perm a b :=
+  alen a = alen b /\ forall v, tally (elt a) (Z.to_nat (alen a)) v = tally (elt b) (Z.to_nat (alen b)) v.
+
+Lemma perm_refl : forall a, perm a a.
+Proof. intro a. split; reflexivity. Qed.
+Lemma perm_sym : forall a b, perm a b -> perm b a.
+Proof. intros a b [L T]. split; [lia |]. intro v. symmetry. apply T. Qed.
+Lemma perm_trans : forall a b c, perm a b -> perm b c -> perm a c.
+Proof. intros a b c [L T] [M U]. split; [lia |]. intro v. rewrite T. apply U. Qed.
+Lemma perm_length : forall a b, perm a b -> alen a = alen b.
+Proof. intros a b [L _]. exact L. Qed.
+
+Lemma tally_agree : forall f g n v, (forall k, 0 <= k < Z.of_nat n -> asZ (f k) = asZ (g k)) -> tally f n v = tally g n v.
+Proof. induction n as [| n IH]; intros v H; simpl; [reflexivity |]. rewrite IH, H by (intros; try apply H; lia). reflexivity. Qed.
+(** Arrays of equal length and with equal elements are permutations of each other. *)
+Lemma perm_same : forall a b, alen a = alen b -> (forall k, 0 <= k < alen a -> asZ (elt a k) = asZ (elt b k)) -> perm a b.
+Proof. intros a b L E. split; [exact L |]. intro v. rewrite <- L. apply tally_agree. intros k K. apply E. lia. Qed.
+
+Lemma tally_upd : forall a i x v n, 0 <= i < Z.of_nat n ->
+  tally (elt (aupd a i x)) n v =
+  tally (elt a) n v - (if asZ (elt a i) =? v then 1 else 0) + (if asZ x =? v then 1 else 0).
+Proof.
+  induction n as [| n IH]; intro I; [lia |]. cbn [tally].
+  change (elt (aupd a i x) (Z.of_nat n)) with (if Z.of_nat n =? i then x else elt a (Z.of_nat n)).
+  destruct (Z.eqb_spec (Z.of_nat n) i) as [E | E].
+  - rewrite (tally_agree (elt (aupd a i x)) (elt a)); [subst; lia |]. intros k K.
+    change (elt (aupd a i x) k) with (if k =? i then x else elt a k). destruct (Z.eqb_spec k i); [lia | reflexivity].
+  - rewrite IH by lia. lia.
+Qed.
+
+(** Two elements exchanged. *)
+Lemma perm_swap : forall a i j x y, 0 <= i < alen a -> 0 <= j < alen a -> asZ x = asZ (elt a j) -> asZ y = asZ (elt a i) ->
+  perm (aupd (aupd a i x) j y) a.
+Proof.
+  intros a i j x y I J X Y. split; [reflexivity |]. intro v. cbn [alen aupd].
+  rewrite tally_upd by lia. rewrite tally_upd by lia.
+  change (elt (aupd a i x) j) with (if j =? i then x else elt a j). rewrite Y.
+  destruct (Z.eqb_spec j i); [subst j |]; rewrite X; lia.
+Qed.
+
 (** * Tactics, which nothing rests on *)
 
 Notation iv s x := (asZ (cur s x)).
@@ -1421,5 +1465,10 @@ Ltac by_cases_ :=
   unfold aupd; cbn [elt asZ asB alen]; cases_; first [lia | intuition (first [lia | congruence]) | tauto].
 Ltac by_division a b := pose proof (euclid a b); lia.
 Ltac same_ := intros; first [reflexivity | lia | assumption | f_equal; same_ | congruence].
-Ltac ground_ := first [lia | nia | intuition congruence].
+(** Premises that hold are dropped, one after the other. *)
+Ltac chain_ :=
+  repeat match goal with
+  | H : ?A -> _ |- _ => lazymatch type of A with Prop => let N := fresh in assert (N : A) by first [assumption | lia]; specialize (H N); clear N end
+  end; first [assumption | lia].
+Ltac ground_ := lazymatch goal with |- perm _ _ => chain_ | _ => first [lia | nia | chain_ | intuition congruence] end.
 Ltac equation_ E := rewrite E; clear E; cases_; open; first [lia | congruence | intuition (first [lia | congruence | discriminate])].
