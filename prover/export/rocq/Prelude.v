@@ -1464,7 +1464,7 @@ Ltac by_parts R := constants; cbv beta; cbn [fit pres posts fold_right map nth v
 Ltac by_cases_ :=
   unfold aupd; cbn [elt asZ asB alen]; cases_; first [lia | intuition (first [lia | congruence]) | tauto].
 Ltac by_division a b := pose proof (euclid a b); lia.
-Ltac same_ := intros; first [reflexivity | lia | assumption | f_equal; same_ | congruence].
+Ltac same_ := intros; first [reflexivity | lia | assumption | f_equal; same_ | congruence | solve [cases_; lia]].
 (** Premises that hold are dropped, one after the other. *)
 Ltac chain_ :=
   repeat match goal with
