@@ -78,10 +78,12 @@ def _below(output: Path | None, name: str) -> Path | None:
 
 
 def _rocq(item: Input, arguments: argparse.Namespace, progress: Progress) -> None:
+    from prover.export.asking import asking
     from prover.export.rocqfile import PRELUDE, exported
 
     ready, _ = load_plan(item, Options(total=arguments.total))
-    made = exported(ready.program, frozenset(arguments.admit))
+    with asking() as ask:
+        made = exported(ready.program, frozenset(arguments.admit), ask)
     progress.clear()
     if arguments.output is None:
         sys.stdout.write(made.text)

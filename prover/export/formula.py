@@ -100,8 +100,13 @@ class Formulas:
         return self.array(term) if isinstance(sort, Array) else self.boolean(term) if isinstance(sort, Bool) else self.z(term)
 
     def value(self, term: Term) -> str:
+        """As a value of the prelude: what is read of one is that value itself."""
         text = self.of(term)
-        return text if isinstance(term.sort, Array) else f"(VB {text})" if isinstance(term.sort, Bool) else f"(VZ {text})"
+        if isinstance(term.sort, Array):
+            return text
+        if isinstance(term, Var | App) and text[:5] in ("(asZ ", "(asB "):
+            return text[5:-1]
+        return f"(VB {text})" if isinstance(term.sort, Bool) else f"(VZ {text})"
 
     def _variable(self, term: Var) -> str:
         if term.name not in self.env:
@@ -250,12 +255,14 @@ class Formulas:
                 name = self.names("q_", term.variable.name)
                 return f"(let {name} := {self.of(term.value)} in {self.bound([term.variable]).prop(term.body)})"
             case Call():
-                return self.call(term) if not self.decidable(term) else f"({self.call(term)} = true)"
+                return self._said(term)
             case App(op=Op.NOT, args=(a,)):
                 return f"(~ {self.prop(a)})"
             case App(op=Op.AND | Op.OR | Op.IMPLIES | Op.IFF, args=args):
                 sign = {Op.AND: r" /\ ", Op.OR: r" \/ ", Op.IMPLIES: " -> ", Op.IFF: " <-> "}[term.op]
                 return f"({sign.join([self.prop(a) for a in args])})"
+            case App(op=Op.PERM, args=(a, b)) if isinstance(a.sort, Array) and not isinstance(a.sort.element, Bool):
+                return f"(perm {self.array(a)} {self.array(b)})"
             case App(op=Op.ITE, args=(c, a, b)):
                 return f"(({self.prop(c)} -> {self.prop(a)}) /\\ (~ {self.prop(c)} -> {self.prop(b)}))"
             case App(op=Op.EQ | Op.NE, args=(a, b)):
@@ -266,6 +273,14 @@ class Formulas:
                 return f"({self.boolean(term)} = true)"
             case _:
                 raise refuse("this formula", term.span)
+
+    def _said(self, term: Call) -> str:
+        """A predicate as a proposition: its own, unless it is recursive and so a truth value."""
+        function = self.functions.get(term.function)
+        if function is None or term.function in self.self_calls or calls_itself(function):
+            return f"({self.call(term)} = true)"
+        arguments = " ".join([self.of(a) for a in term.args])
+        return f"({self.names('S_', term.function)} {arguments})" if term.args else self.names("S_", term.function)
 
     def _equal(self, a: Term, b: Term) -> str:
         match a.sort:
@@ -304,6 +319,8 @@ class Formulas:
                 return f"(ESel {self.expression(a)} {self.expression(i)})"
             case App(op=Op.LEN, args=(a,)):
                 return f"(ELen {self.expression(a)})"
+            case App(op=Op.STORE, args=(a, i, x)):
+                return f"(EUpd {self.expression(a)} {self.expression(i)} {self.expression(x)})"
             case App(op=Op.FILL, args=(n, x)):
                 return f"(EFill {self.expression(n)} {self.expression(x)})"
             case App(op=Op.LITERAL, args=args):
@@ -349,6 +366,10 @@ class Formulas:
         condition = " /\\ ".join(needs) or "True"
         listed = "; ".join([self.expression(a) for a in args])
         return f"(ECall (fun l => {wrapped}) (fun l => {condition}) [{listed}])"
+
+
+def calls_itself(function: Function) -> bool:
+    return function.body is not None and any(isinstance(n, Call) and n.function == function.name for n in walk(function.body))
 
 
 def ranged(sort: Sort) -> bool:

@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Callable, Iterable
+from pathlib import Path as File
 
-from prover.export.commands import Posts, Programs, in_state
+from prover.export.commands import NEVER, Posts, Programs, in_state
 from prover.export.formula import Env, Formulas, Names, ranged, refuse, rocq_type, sort_text, unpack
+from prover.export.functions import SECONDS, Functions
+from prover.export.path import Condition, Path, Scope, Sequent, first
+from prover.export.plain import Plain, lexdec
+from prover.export.search import Ask, Search, stated
 from prover.kernel.depend import functions_in, statements, terms
 from prover.kernel.program import (
-    Assert,
-    Assign,
     Assume,
     Axiom,
     Block,
+    Clause,
     Function,
-    If,
     Kind,
     Point,
     Procedure,
     ProcedureCall,
     Program,
-    Skip,
     While,
 )  # fmt: skip
-from prover.kernel.sort import Bool
-from prover.kernel.term import Call, Term, Var, walk
+from prover.kernel.term import TRUE, Term, Var, free_variables, substitute
 from prover.record import record
 
-SECONDS = 60  # for one lemma; most take less than one
-MOST_ARGUMENTS = 4  # that the prelude can name applications with
+# What the prelude's generator of conditions is made of, and what computes values in states.
+CONDITIONS = (
+    "none within depth final pres posts head is_cond cond_ob variant dfds no wp nth map app fold_right "
+    "qn qb qc qr all lexdec mods labs"
+)
+VALUES = (
+    "ev bin dfd holds negb asg_ok target_dfd evaluated target_of do_asg do_writes writes_fit fit set save upd cur sav veqb "
+    "seqb weqb Bool.eqb Pos.eqb vid vsort fst snd in_sort plain low high is_array elem_sort args_of vals map "
+    "nth fold_right same OLD"
+)
 AND = " /\\ "
-PRELUDE = Path(__file__).parent / "rocq" / "Prelude.v"
+PRELUDE = File(__file__).parent / "rocq" / "Prelude.v"
 
 
 @record
@@ -44,35 +52,19 @@ class Exported:
     assumed: int
 
 
-def exported(program: Program, admit: frozenset[str] = frozenset()) -> Exported:
-    """The file; the lemmas named in `admit` end in `Admitted`.  Raises InputError for what is outside the fragment."""
-    writer = _Writer(program, admit)
+def exported(program: Program, admit: frozenset[str] = frozenset(), ask: Ask | None = None) -> Exported:
+    """The file; the lemmas named in `admit` end in `Admitted`.  ask: z3, which finds what proofs need; without it, all are
+    left to tactics that search.  Raises InputError for what is outside the fragment."""
+    writer = _Writer(program, admit, ask)
     for name in program.own:
         writer.unit(name)
     return writer.finished()
 
 
-class _Writer:
-    def __init__(self, program: Program, admit: frozenset[str]) -> None:
-        self.program, self.admit = program, admit
-        self.names = Names()
-        self.functions = {n: u for n, u in program.units.items() if isinstance(u, Function)}
-        self.lines: list[str] = []
-        self.done: set[str] = set()
-        self.doing: list[str] = []
-        self.lemmas: list[str] = []
-        self.theorems: list[str] = []
-        self.recursive: list[tuple[str, int]] = []
-        self.plain: list[str] = []
-        self.logical: list[str] = []
-        for name, unit in program.units.items():
-            prefix = "F_" if isinstance(unit, Function) else "M_"
-            self.names(prefix, name)
-            self.names("L_", name)
-
+class _Writer(Functions):
     def finished(self) -> Exported:
         admitted = tuple([n for n in self.lemmas if n in self.admit])
-        head = ["From Coq Require Import ZArith Lia List Bool.", "From Prover Require Import Prelude.",
+        head = ["From Coq Require Import ZArith Lia ZifyBool List Bool.", "From Prover Require Import Prelude.",
                 "Import ListNotations.", "Open Scope Z_scope.", ""]  # fmt: skip
         tail = [f"Print Assumptions {t}." for t in self.theorems]
         blocks = [u.body for n in self.done if isinstance(u := self.program.units[n], Procedure) and u.body is not None]
@@ -94,11 +86,11 @@ class _Writer:
                 raise refuse("an axiom", unit.name_span)
             case Function():
                 self._needs(terms(unit), name)
-                self._function(unit)
+                self.function(unit)
             case Procedure():
                 self._needs(terms(unit), name)
                 for statement in statements(unit.body) if unit.body else ():
-                    if isinstance(statement, ProcedureCall) and not (statement.name == name and unit.kind is Kind.LEMMA):
+                    if isinstance(statement, ProcedureCall) and statement.name != name:
                         self.unit(statement.name)
                 if unit.kind is Kind.LEMMA:
                     self._lemma(unit)
@@ -115,94 +107,6 @@ class _Writer:
                         raise refuse(f"`{function}`", term.span)
                     self.unit(function)
 
-    def lemma(self, name: str, statement: str, proof: str) -> None:
-        self.lemmas.append(name)
-        self.lines.append(f"Lemma {name} : {statement}.")
-        if name in self.admit:
-            self.lines.append("Admitted.\n")
-        else:
-            self.lines.append(f"Proof. timeout {SECONDS} ({proof}). Qed.\n")
-
-    # Functions
-
-    def _function(self, function: Function) -> None:
-        name = self.names("F_", function.name)
-        if function.body is None:
-            raise refuse(f"`{function.name}`, which has no definition,", function.name_span)
-        env = {p.name: self.names("q_", p.name) for p in function.parameters}
-        formulas = Formulas(self.names, self.functions, env, {})
-        binders = "".join([f" ({env[p.name]} : {rocq_type(p.sort)})" for p in function.parameters])
-        recursive = any(isinstance(n, Call) and n.function == function.name for n in walk(function.body))
-        if recursive:
-            self._recursive(function, name, formulas, binders)
-            return
-        self.plain.append(name)
-        logical = isinstance(function.result, Bool) and not formulas.decidable(function.body)
-        body = formulas.prop(function.body) if logical else formulas.of(function.body)
-        kind = "Prop" if logical else rocq_type(function.result)
-        self.lines.append(f"Definition {name}{binders} : {kind} :=\n  {body}.\n")
-
-    def _recursive(self, function: Function, name: str, formulas: Formulas, binders: str) -> None:
-        assert function.body is not None
-        if not function.variant or len(function.variant) != 1:
-            raise refuse("a recursive function with a variant of several parts", function.variant_span or function.name_span)
-        fuel = f"{name}_fuel"
-        inner = Formulas(self.names, self.functions, formulas.env, {}, {function.name: f"{fuel} fuel"})
-        kind = rocq_type(function.result)
-        default = {"Z": "0", "bool": "false"}.get(kind, "(VZ 0)")
-        args = " ".join([formulas.env[p.name] for p in function.parameters])
-        body, variant = inner.of(function.body), formulas.z(function.variant[0])
-        self.lines.append(
-            f"Fixpoint {fuel} (fuel : nat){binders} : {kind} :=\n  match fuel with O => {default} | S fuel => {body} end.\n"
-            f"Definition {name}{binders} : {kind} := {fuel} (S (Z.to_nat {variant})) {args}.\n"
-            f"Lemma {name}_step : forall fuel {args}, {fuel} (S fuel) {args} = {body}.\nProof. reflexivity. Qed."
-        )
-        needs = self._guard(function, formulas)
-        enough = f"(Z.to_nat {variant} < k)%nat"
-        self.lemma(
-            f"{name}_enough",
-            f"forall k j {args}, {needs}{enough} -> {enough.replace('< k', '< j')} -> {fuel} k {args} = {fuel} j {args}",
-            f"induction k as [| k IH]; intros [| j] {args}; intros; try lia; rewrite !{name}_step; "
-            "ifs; rewrite ?(IH j) by side; reflexivity",
-        )
-        equation = f"{name} {args} = {formulas.of(function.body)}"
-        self.lemma(
-            f"{name}_eq",
-            f"forall {args}, {needs}{equation}",
-            f"intros; unfold {name}; rewrite {name}_step; ifs; try reflexivity; "
-            f"repeat (rewrite ({name}_enough (Z.to_nat {variant})) with (j := S (Z.to_nat {variant})) by side); "
-            f"first [reflexivity | repeat (erewrite {name}_enough; [| side ..]); f_equal; apply {name}_enough; side "
-            f"| f_equal; apply {name}_enough; side | f_equal; f_equal; apply {name}_enough; side]",
-        )
-        self.recursive.append((name, len(function.parameters)))
-
-    def _guard(self, function: Function, formulas: Formulas) -> str:
-        ranges = [formulas.range(p) for p in function.parameters if ranged(p.sort)]
-        return "".join([f"{t} -> " for t in [*ranges, *[formulas.prop(c.formula) for c in function.requires]]])
-
-    def _tactics(self) -> str:
-        """Tactics that know the equations of the functions so far."""
-        goal, merge, named = [], [], []
-        for name, count in self.recursive:
-            a, b = (" ".join([f"?{x}{i}" for i in range(count)]) for x in "ab")
-            left, right = a.replace("?", ""), b.replace("?", "")
-            goal.append(f"  | |- context [{name} {a}] => know ({name}_eq {left})")
-            goal.append(f"  | H : context [{name} {a}] |- _ => know ({name}_eq {left})")
-            if 1 <= count <= MOST_ARGUMENTS:
-                named.append(f"  | |- context [{name} {a}] => name{count} {name} {left}")
-                named.append(f"  | H : context [{name} {a}] |- _ => name{count} {name} {left}")
-            same = f"\n      tryif constr_eq ({name} {left}) ({name} {right}) then fail else"
-            same += f" replace ({name} {left}) with ({name} {right}) in * by (f_equal; lia)"
-            merge.append(f"  | H : context [{name} {a}], K : context [{name} {b}] |- _ =>{same}")
-            merge.append(f"  | H : context [{name} {a}] |- context [{name} {b}] =>{same}")
-        equations = (
-            "\n".join(["Ltac equation ::= match reverse goal with", *goal, "  end."]) if goal else "Ltac equation ::= fail."
-        )
-        merging = "\n".join(["Ltac merge ::= repeat match goal with", *merge, "  end."]) if merge else "Ltac merge ::= idtac."
-        naming = "\n".join(["Ltac name_calls ::= match goal with", *named, "  end."]) if named else "Ltac name_calls ::= fail."
-        unfold = f"cbv beta delta [{' '.join(self.plain)}] in *" if self.plain else "idtac"
-        return f"{equations}\n{merging}\n{naming}\nLtac definitions ::= {unfold}.\n"
-
     # Lemmas
 
     def _lemma(self, lemma: Procedure) -> None:
@@ -218,49 +122,86 @@ class _Writer:
         gives = [formulas.prop(c.formula) for c in lemma.ensures]
         self.lines.append(f"Definition {name}_requires{binders} : Prop := {AND.join(needs) or 'True'}.")
         self.lines.append(f"Definition {name}_ensures{binders} : Prop := {AND.join(gives) or 'True'}.")
-        self.logical += [f"{name}_requires", f"{name}_ensures"]
         self.plain += [f"{name}_requires", f"{name}_ensures"]
-        self.lines.append(self._tactics())
-        script = self._script(lemma.body, formulas, lemma.name) if lemma.body else ""
-        everything = f"forall{binders}, " if binders else ""
-        start, finish = f"intros {args}; intro R", f"{script}auto_"
-        if lemma.variant and len(lemma.variant) == 1:
-            measure = f"(Z.to_nat {formulas.z(lemma.variant[0])} < n)%nat"
-            goal = f"forall (n : nat){binders}, {measure} -> {name}_requires {args} -> {name}_ensures {args}"
-            start = (
-                f"enough (G : {goal}) by (intros {args}; intro R; eapply G; [apply Nat.lt_succ_diag_r | exact R]); "
-                f"induction n as [| n IH]; intros {args}; intros M R; [exfalso; lia |]"
-            )
-        self.lemma(f"{name}_holds", f"{everything}{name}_requires {args} -> {name}_ensures {args}", f"{start}; {finish}")
+        body = lemma.body or Block(())
+        if not _all_variants(body) or any(isinstance(s, Assume) for s in statements(body)):
+            raise refuse("an `assume` or a loop without a variant in a lemma", lemma.name_span)
+        claim = f"{name}_requires {args} -> {name}_ensures {args}"
+        lower = [self.plain_terms.fresh(v) for v in variables]
+        given = " ".join([self.names("q_", v.name) for v in lower])
+        mapping = dict(zip([v.name for v in variables], lower, strict=True))
+        variant, less = list(lemma.variant or ()), [substitute(v, mapping) for v in lemma.variant or ()]
 
-    def _script(self, block: Block, formulas: Formulas, own: str) -> str:
-        text = ""
-        for index, statement in enumerate(block.statements):
-            match statement:
-                case ProcedureCall(name=called, args=args):
-                    name, given = self.names("L_", called), " ".join([formulas.of(a) for a in args])
-                    proof = "apply IH; [definitions; cbn beta; open; lia | auto_]"
-                    text += f"assert ({name}_ensures {given}) by ({proof}); "
-                case If(condition=condition, then=then, orelse=orelse) if condition is not None and formulas.decidable(condition):
-                    rest = Block(block.statements[index + 1 :])
-                    a = self._script(Block((*then.statements, *rest.statements)), formulas, own)
-                    b = self._script(Block((*orelse.statements, *rest.statements)), formulas, own)
-                    return f"{text}destruct {formulas.boolean(condition)} eqn:?; bool_facts; [{a}auto_ | {b}auto_]; "
-                case Assert(clause=clause):
-                    text += f"assert {formulas.prop(clause.formula)} by auto_; "
-                case Assign(targets=(Var(name=target),), values=(value,)):
-                    formulas = formulas.changed({target: formulas.of(value)})
-                case Skip():
-                    pass
-                case _:
-                    raise refuse("this statement in a lemma", statement.span)
-        return text
+        def smaller(own: Formulas) -> str:
+            """That the lemma holds for arguments of which the variant is less."""
+            inner = own.bound(lower)
+            more = " ".join([f"({inner.env[w.name]} : {rocq_type(v.sort)})" for v, w in zip(variables, lower, strict=True)])
+            falls = inner.prop(lexdec(variant, less))
+            return f"(forall {more}, {falls} -> {name}_requires {given} -> {name}_ensures {given})"
+
+        again = smaller(formulas) if lemma.variant else ""
+        module, count = self._module(lemma, body, smaller if lemma.variant else None)
+        values = "; ".join([formulas.value(v) for v in variables])
+        arrow = f"{again} -> " if again else ""
+        everything = f"forall{binders}, " if binders else ""
+        self.lines += [
+            f"Lemma given : {everything}{arrow}{claim}.",
+            f"Proof.\n  intros {args}; {'intros IH R' if again else 'intro R'}; unfold {name}_requires, {name}_ensures in *.",
+            f"  refine (from_posts _ _ (lemma_holds params requires ensures body {count} [{values}] _ _ _ _ _ _ _ _) _);",
+            "    [reflexivity | reflexivity | reflexivity | reflexivity | reflexivity | exact conditions_hold | by_parts R ..].",
+            f"Qed.\nEnd {module}.\n",
+            f"Lemma {name}_holds : {everything}{claim}.",
+        ]
+        if again:
+            measures = "; ".join([formulas.z(v) for v in variant])
+            new = "; ".join([formulas.bound(lower).z(v) for v in less])
+            self.lines += [
+                f"Proof.\n  assert (A : forall m, Acc lexlt m -> {everything}m = [{measures}] -> {claim}).",
+                f"  {{ intros m A; induction A as [m _ IH]; intros {args} E R; subst m.",
+                f"    apply {module}.given; [| exact R]. intros {given} D R'.",
+                f"    refine (IH [{new}] (conj eq_refl D) {given} eq_refl R'). }}",
+                f"  intros {args}; eapply A; [apply lexlt_wf | reflexivity].\nQed.\n",
+            ]
+        else:
+            self.lines.append(f"Proof. exact {module}.given. Qed.\n")
 
     # Procedures
 
     def _procedure(self, unit: Procedure) -> None:
         if unit.body is None:
             raise refuse("a procedure without a body", unit.name_span)
+        recursive = any(isinstance(s, ProcedureCall) and s.name == unit.name for s in statements(unit.body))
+        if self._ends(unit, unit.body):
+            self.ending.add(unit.name)
+        total = unit.name in self.ending
+        if recursive and not (total and unit.variant and len(unit.variant) == 1):
+            raise refuse("a recursive procedure without a variant of one part, or that may not end,", unit.name_span)
+        module, count = self._module(unit, unit.body, None, recursive)
+        calls = [f"{self.names('M_', c)}.holds" for c in self._called(unit)]
+        weak = [f"exact (correct_partly _ _ _ _ _ _ {c})" for c in calls]
+        parts = "repeat match goal with |- _ /\\ _ => split end; first ["
+        partly = f"cbn [calls_ok body]; {parts}{' | '.join(['exact I', 'exact H', *weak])}]"
+        ending = f"cbn [calls_end body]; {parts}{' | '.join(['exact I', 'exact H', *[f'exact {c}' for c in calls]])}]"
+        self.lines.append("Theorem holds : correct params outs requires ensures ends runs.")
+        if recursive:
+            self.lines += [
+                f"Proof.\n  apply (recursion_suffices params outs requires ensures rank body {count}).",
+                f"  - intros r H; {partly}.\n  - intros k r H; {ending}.",
+                "  - reflexivity.\n  - reflexivity.\n  - reflexivity.\n  - exact conditions_hold.\nQed.",
+            ]
+        else:
+            self.lines += [
+                f"Proof.\n  apply (conditions_suffice params outs requires ensures ends body {count}).",
+                f"  - assert (H := I); {partly}.\n  - assert (H := I); {ending}.\n  - reflexivity.",
+                "  - intro E; first [discriminate E | reflexivity].\n  - reflexivity.\n  - exact conditions_hold.\nQed.",
+            ]
+        self.lines.append(f"End {module}.\n")
+        self.theorems.append(f"{module}.holds")
+
+    def _module(
+        self, unit: Procedure, block: Block, more: Callable[[Formulas], str] | None, recursive: bool = False
+    ) -> tuple[str, int]:
+        """The unit's terms and the lemmas that prove its conditions; more: a further premise.  How many conditions there are."""
         module = self.names("M_", unit.name)
         names = self.names.copy()
         every = list({p.variable.name: p.variable for p in (*unit.parameters, *unit.results, *unit.locals)}.values())
@@ -268,79 +209,134 @@ class _Writer:
         outs = (
             ins if unit.kind is Kind.TRIPLE else [p.variable for p in (*[q for q in unit.parameters if q.inout], *unit.results)]
         )
-        labels = {s.label: names("L_at_", s.label) for s in statements(unit.body) if isinstance(s, Point | While)}
+        labels = {s.label: names("L_at_", s.label) for s in statements(block) if isinstance(s, Point | While)}
         at = {label: in_state(names, every, text) for label, text in labels.items()}
         at["old"] = in_state(names, every, "OLD")
         formulas = Formulas(names, self.functions, in_state(names, every, None), at)
-        programs = Programs(formulas, names, self.program.units, labels)
-        body = programs.block(unit.body)
-        clauses = tuple([c.label for c in unit.ensures])
-        conditions = body.names(Posts(clauses, ("never",), ("never",), clauses))
+        self.modules[unit.name] = names
+        programs = Programs(formulas, self.plain_terms, names, self.program.units, labels, self.modules, unit)
+        body = programs.block(block)
+        final = tuple([_final(c, ins, outs, self.plain_terms) for c in unit.ensures])
+        conditions = body.conditions(Posts(final, NEVER, NEVER, final))
+        scope = Scope({v.name: (v, names("V_", v.name)) for v in every}, labels, self.plain_terms)
+        start = first(scope)
+        start = start.given([self.plain_terms.of(c.formula, start.cur, {"old": start.cur}) for c in unit.requires])
         self.lines.append(f"Module {module}.")
         for index, variable in enumerate(every, 1):
             self.lines.append(f"Definition {names('V_', variable.name)} : var := mkv {index} {sort_text(variable.sort)}.")
         for index, text in enumerate(labels.values(), 2):
             self.lines.append(f"Definition {text} : label := {index}%positive.")
-        pre, post = self._contract(unit, names, ins, outs)
-        total = unit.terminates and _all_variants(unit.body) and self._callees_end(unit.body)
+        pre, post = self._contract(unit, names, ins, outs, more)
+        total = unit.name in self.ending
         self.lines += [
             f"Definition params : list var := [{'; '.join([names('V_', v.name) for v in ins])}].",
             f"Definition outs : list var := [{'; '.join([names('V_', v.name) for v in outs])}].",
             f"Definition requires : list (list val -> Prop) := [{'; '.join(pre)}].",
             f"Definition ensures : list contract := [{'; '.join(post)}].",
             f"Definition ends : bool := {str(total).lower()}.",
-            f"Definition body : cmd :=\n{body.text}.\n",
-            self._tactics(),
-            self._start(unit, names, every, labels),
+            f"Definition ending : ending := {'Always' if total else 'Unknown'}.",
+            *self._variant(unit, ins, recursive),
+            f"Definition body{' (r : nat -> cmd)' if recursive else ''} : cmd :=\n{body.text}.",
+            f"Definition runs : nat -> cmd := {'unrolled body' if recursive else 'fun _ => body'}.\n",
+            self.tactics(),
+            self._start(unit, names, every, labels, recursive),
         ]
-        stated = "vc params outs requires ensures body"
-        lemmas = [f"vc_{i}_{''.join([c if c.isascii() and c.isalnum() else '_' for c in n])}" for i, n in enumerate(conditions)]
+        stated, every_depth = "none params outs requires ensures body", ""
+        if recursive:
+            stated = "(within rank k) params outs (requires ++ [within rank (S k)]) ensures (body r)"
+            every_depth = "forall k r, "
+        lemmas = [f"vc_{i}_{_plain_name(c.name)}" for i, c in enumerate(conditions)]
         for index, lemma in enumerate(lemmas):
-            self._condition(module, lemma, f"{stated} {index}", conditions[index])
-        calls = self._called(unit.body)
-        hints = " | ".join(["exact I", *[f"exact {c}.holds" for c in calls]])
-        proof = "".join([f"(conj {n} " for n in lemmas]) + "I" + ")" * len(lemmas)
+            sequent = conditions[index].sequent(start)
+            explicit = conditions[index].proof.format(intros=sequent.intros) or self._explicit(sequent, names)
+            self._condition(module, lemma, f"{every_depth}vc {stated} {index}", explicit)
+        proof = "".join([f"(conj ({n} k r) " if recursive else f"(conj {n} " for n in lemmas]) + "I" + ")" * len(lemmas)
         self.lines += [
-            "Theorem holds : correct params outs requires ensures ends body.",
-            f"Proof.\n  apply (conditions_suffice params outs requires ensures ends body {len(lemmas)}).",
-            f"  - cbn [calls_ok body]; repeat match goal with |- _ /\\ _ => split end; first [{hints}].",
-            "  - reflexivity.\n  - intro E; first [discriminate E | reflexivity].\n  - reflexivity.",
-            f"  - exact {proof}.\nQed.\nEnd {module}.\n",
+            f"Lemma conditions_hold : {every_depth}vcs {stated} 0 {len(lemmas)}.",
+            f"Proof. {'intros k r; ' if recursive else ''}exact {proof}. Qed.\n",
         ]
-        self.theorems.append(f"{module}.holds")
+        return module, len(lemmas)
 
-    def _condition(self, module: str, lemma: str, statement: str, name: str) -> None:
+    def _variant(self, unit: Procedure, ins: list[Var], recursive: bool) -> list[str]:
+        if not recursive or not unit.variant:
+            return []
+        env = {v.name: unpack(f"(nth {i} ins (VZ 0))", v.sort) for i, v in enumerate(ins)}
+        measure = Formulas(self.names, self.functions, env, {"old": env}).z(unit.variant[0])
+        return [f"Definition rank : list val -> Z := fun ins => {measure}."]
+
+    def _condition(self, module: str, lemma: str, statement: str, explicit: str) -> None:
+        search = "start; auto_"
         full = f"{module}.{lemma}"
         self.lemmas.append(full)
         self.lines.append(f"Lemma {lemma} : {statement}%nat.")
-        used = [n[: -len("_requires")] for n in self.logical if n.endswith("_requires")] if name.endswith("_lemma") else []
-        hint = "".join([f"first [apply {n}_holds; assumption | idtac]; " for n in used])
-        self.lines.append("Admitted.\n" if full in self.admit else f"Proof. timeout {SECONDS} (start; {hint}auto_). Qed.\n")
+        proof = f"first [{explicit} | {search}]" if explicit else search
+        self.lines.append("Admitted.\n" if full in self.admit else f"Proof. timeout {SECONDS} ({proof}). Qed.\n")
 
-    def _start(self, unit: Procedure, names: Names, every: list[Var], labels: dict[str, str]) -> str:
-        constants = [names("V_", v.name) for v in every] + list(labels.values())
-        for module in self._called(unit.body) if unit.body else ():
-            constants += [f"{module}.{part}" for part in ("params", "outs", "requires", "ensures")]
-        facts = "".join([f" pose proof (T {names('V_', v.name)});" for v in every if ranged(v.sort)])
+    def _explicit(self, sequent: Sequent, names: Names) -> str:
+        """The condition's proof by what z3 has found; empty if it has found none."""
+        if self.ask is None:
+            return ""
+        held = {n: names("v_", n) for n in sequent.actual}
+        variables = {
+            v.name: v for t in (sequent.goal, *[h.formula for h in sequent.hypotheses]) for v in free_variables(t).values()
+        }
+        env = {n: unpack(held[n], v.sort) for n, v in variables.items()}
+        search = Search(self.ask, self.plain_terms, self.equations, Formulas(names, self.functions, env, {}))
+        enter = f"enter; intros {sequent.intros}" if sequent.intros else "enter"
+        if sequent.goal is TRUE:
+            return f"{enter}; repeat split"
+        found = stated(sequent, search, {held[n]: "val" for n in variables})
+        if found is None:
+            return ""
+        claim, tactic, spoken, needed = found
+        actual = {held[n]: text for n, text in sequent.actual.items()}
+        applied = " ".join(["G", *[actual[n] for n in spoken]])
+        feeds = (
+            "".join([f"feed K {f'ltac:(ranged {h.because})' if h.because else 'ltac:(have)'}; " for h in needed])
+            or "feed K ltac:(exact I); "
+        )
         return (
-            f"Ltac constants ::= cbv delta [vc params outs requires ensures body {' '.join(constants)}] in *.\n"
+            f"assert (G : {claim}) by ({tactic});\n  {enter}; settle; pose proof ({applied}) as K; prepare K; {feeds}conclude K"
+        )
+
+    def _start(self, unit: Procedure, names: Names, every: list[Var], labels: dict[str, str], recursive: bool) -> str:
+        own = [names("V_", v.name) for v in every] + list(labels.values())
+        contracts = ["vc", "params", "outs", "requires", "ensures", "body", *(["rank"] if recursive else [])]
+        for name in self._called(unit):
+            contracts += [f"{self.names('M_', name)}.{part}" for part in ("params", "outs", "requires", "ensures", "ending")]
+            own += [f"{self.names('M_', name)}.{text}" for text in self._variables_of(name)]
+        facts = "".join([f" pose proof (T {names('V_', v.name)});" for v in every if ranged(v.sort)])
+        delta = f"{VALUES} {' '.join(own)}"
+        return (
+            f"Ltac constants ::= cbv delta [{' '.join([*contracts, *own])}] in *.\n"
+            f"Ltac conditions ::= lazy beta iota zeta delta [{CONDITIONS} {' '.join(contracts)}].\n"
+            f"Ltac computes H ::= cbv beta iota zeta delta [{delta}] in H.\n"
+            f"Ltac computed ::= cbv beta iota zeta delta [{delta}].\n"
             f"Ltac facts ::= repeat match goal with T : typed _ |- _ =>{facts} clear T end.\n"
         )
 
-    def _called(self, block: Block) -> list[str]:
-        calls = [s.name for s in statements(block) if isinstance(s, ProcedureCall) and not _lemma(self.program.units[s.name])]
-        return list(dict.fromkeys([self.names("M_", c) for c in calls]))
+    def _variables_of(self, name: str) -> list[str]:
+        unit = self.program.units[name]
+        assert isinstance(unit, Procedure)
+        return [self.modules[name]("V_", p.variable.name) for p in (*unit.parameters, *unit.results)]
 
-    def _callees_end(self, block: Block) -> bool:
-        calls = [self.program.units[s.name] for s in statements(block) if isinstance(s, ProcedureCall)]
-        return all(_lemma(c) or (isinstance(c, Procedure) and c.terminates) for c in calls)
+    def _called(self, unit: Procedure) -> list[str]:
+        """The other procedures that it calls."""
+        calls = [s.name for s in statements(unit.body or Block(())) if isinstance(s, ProcedureCall)]
+        return [c for c in dict.fromkeys(calls) if c != unit.name and not _lemma(self.program.units[c])]
 
-    def _contract(self, unit: Procedure, names: Names, ins: list[Var], outs: list[Var]) -> tuple[list[str], list[str]]:
+    def _ends(self, unit: Procedure, block: Block) -> bool:
+        return unit.terminates and _all_variants(block) and all(c in self.ending for c in self._called(unit))
+
+    def _contract(
+        self, unit: Procedure, names: Names, ins: list[Var], outs: list[Var], more: Callable[[Formulas], str] | None
+    ) -> tuple[list[str], list[str]]:
         before: Env = {v.name: unpack(f"(nth {i} ins (VZ 0))", v.sort) for i, v in enumerate(ins)}
         after: Env = {v.name: unpack(f"(nth {i} outs (VZ 0))", v.sort) for i, v in enumerate(outs)}
         first = Formulas(names, self.functions, before, {"old": before})
         last = Formulas(names, self.functions, {**before, **after}, {"old": before})
         pre = [f"(fun ins => {first.prop(c.formula)})" for c in unit.requires]
+        pre += [f"(fun ins => {more(first)})"] if more else []
         return pre, [f"(fun ins outs => {last.prop(c.formula)})" for c in unit.ensures]
 
 
@@ -350,3 +346,15 @@ def _lemma(unit: object) -> bool:
 
 def _all_variants(block: Block) -> bool:
     return all(s.variant for s in statements(block) if isinstance(s, While))
+
+
+def _plain_name(name: str) -> str:
+    return "".join([c if c.isascii() and c.isalnum() else "_" for c in name])
+
+
+def _final(clause: Clause, ins: list[Var], outs: list[Var], plain: Plain) -> Condition:
+    def said(path: Path) -> Sequent:
+        before = {v.name: path.sav["old"][v.name] for v in ins}
+        return path.sequent(plain.of(clause.formula, {**before, **{v.name: path.cur[v.name] for v in outs}}, {"old": before}))
+
+    return Condition(clause.label, said)

@@ -14,6 +14,7 @@ from prover.export.rocqfile import PRELUDE
 
 needs_coq = pytest.mark.skipif(shutil.which("coqc") is None, reason="coqc is not installed")
 
+LAWS = ("wp_sound", "wp_terminates", "conditions_suffice", "recursion_suffices", "lemma_holds", "euclid_unique")
 SUM = """procedure sum(n: int) returns (s: int)
   requires n >= 0
   ensures  2 * s = n * (n + 1)
@@ -38,10 +39,7 @@ def export(path: Path, text: str, *options: str) -> Path:
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("prelude")
     (folder / "Prelude.v").write_text(PRELUDE.read_text())
-    (folder / "Laws.v").write_text(
-        "From Prover Require Import Prelude.\n"
-        + "".join([f"Print Assumptions {t}.\n" for t in ("wp_sound", "wp_terminates", "conditions_suffice", "euclid_unique")])
-    )
+    (folder / "Laws.v").write_text("From Prover Require Import Prelude.\n" + "".join([f"Print Assumptions {t}.\n" for t in LAWS]))
     assert coqc(folder, "Prelude.v").returncode == 0
     return folder
 
@@ -61,8 +59,8 @@ def closed(folder: Path, text: str, name: str, *options: str) -> subprocess.Comp
 
 def test_each_condition_is_a_lemma_and_the_triple_a_theorem(tmp_path: Path) -> None:
     text = export(tmp_path, SUM).read_text()
-    assert text.count("Lemma vc_") == 11 and text.count("Qed.") == 12 and "Admitted." not in text
-    assert "Theorem holds : correct params outs requires ensures ends body." in text
+    assert text.count("Lemma vc_") == 11 and text.count("Qed.") == 13 and "Admitted." not in text
+    assert "Theorem holds : correct params outs requires ensures ends runs." in text
     assert "(* 11 lemmas, 0 of them Admitted; 1 theorems; 0 assume" in text.splitlines()[-1]
 
 
@@ -84,8 +82,9 @@ def test_names_are_no_keywords(tmp_path: Path) -> None:
     [
         ("axiom a: 1 = 1\n", "an axiom"),
         ("procedure p()\n", "without a body"),
-        ("procedure p(n: nat)\n  variant n\nbegin\n  if n > 0 then p(n - 1) end\nend\n", "recursive"),
-        ("procedure p(a: int[])\n  ensures perm(a, a)\nbegin\n  skip\nend\n", "this formula"),
+        ("procedure p(n: nat)\nbegin\n  if n > 0 then p(n - 1) end\nend\n", "a recursive procedure without a variant"),
+        ("lemma l(n: nat)\nbegin\n  assume n > 1\nend\n", "an `assume`"),
+        ("procedure p(a: bool[])\n  ensures perm(a, a)\nbegin\n  skip\nend\n", "this formula"),
     ],
 )
 def test_what_is_outside_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, what: str) -> None:
@@ -98,7 +97,7 @@ def test_what_is_outside_is_refused(tmp_path: Path, capsys: pytest.CaptureFixtur
 @needs_coq
 def test_the_prelude_has_no_axioms(compiled: Path) -> None:
     done = coqc(compiled, "Laws.v")
-    assert done.returncode == 0 and done.stdout.count("Closed under the global context") == 4
+    assert done.returncode == 0 and done.stdout.count("Closed under the global context") == len(LAWS)
 
 
 @needs_coq
@@ -193,3 +192,87 @@ def test_unsigned_arithmetic_in_formulas_wraps(compiled: Path) -> None:
     done = closed(compiled, text.format("y = x + uint8(1)"), "wraps")
     assert done.returncode == 0, done.stderr
     assert closed(compiled, text.format("y > x"), "grows").returncode != 0
+
+
+FACTORIAL = """function fact(n: int): int
+  requires n >= 0
+  variant n
+= if n = 0 then 1 else n * fact(n - 1)
+
+procedure factorial(n: int) returns (r: int)
+  requires n >= 0
+  ensures  r = fact(n)
+  variant  n
+begin
+  if n = 0 then r := 1 else r := factorial(n - 1); r := n * r end
+end
+
+procedure twice(n: int) returns (r: int)
+  requires n >= 0
+  ensures  r = 2 * fact(n)
+  terminates
+begin
+  r := factorial(n);
+  r := 2 * r
+end
+"""
+
+
+@needs_coq
+def test_a_recursive_procedure_is_proved_to_be_right_and_to_end(compiled: Path) -> None:
+    done = closed(compiled, FACTORIAL, "recursion")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split("\n")[:2] == ["Closed under the global context"] * 2
+
+
+@needs_coq
+@pytest.mark.parametrize(("right", "wrong"), [("variant  n", "variant  5"), ("factorial(n - 1)", "factorial(n - 2)")])
+def test_recursion_that_does_not_fall_or_breaks_a_contract_does_not_close(compiled: Path, right: str, wrong: str) -> None:
+    name = f"broken{len(wrong)}"
+    assert closed(compiled, FACTORIAL.replace(right, wrong), name).returncode != 0
+
+
+SEARCHED = """lemma no_root(n: int, m: int)
+  requires n > 0 and m * m > n
+  requires forall k: int :: 0 <= k < m ==> k * k != n
+  ensures  forall k: int :: 0 <= k <= n ==> k * k != n or k >= m
+begin
+  var i := 0;
+  while i < m
+    invariant i >= 0
+    variant m - i
+  do
+    i := i + 1
+  end
+end
+"""
+
+
+@needs_coq
+def test_a_lemma_may_have_loops(compiled: Path) -> None:
+    text = SEARCHED + "\nprocedure p(n: int, m: int)\n  requires n > 0 and m * m > n\n"
+    text += "  requires forall k: int :: 0 <= k < m ==> k * k != n\n  ensures m > n or m * m != n\nbegin\n  no_root(n, m)\nend\n"
+    done = closed(compiled, text, "roots")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "Closed under the global context"
+    assert closed(compiled, text.replace("k * k != n or k >= m", "k < m"), "false_lemma").returncode != 0
+
+
+FILL = """procedure zero(inout a: int[])
+  requires len(a) > 2
+  ensures  len(a) = len(old(a)) and a[0] = 0
+begin
+  var i := len(a);
+  while i > 0 invariant 0 <= i <= len(a) invariant forall k: int :: i <= k < len(a) ==> a[k] = 0 variant i do
+    i := i - 1;
+    a[i] := 0
+  end
+end
+"""
+
+
+@needs_coq
+def test_writing_elements_keeps_an_arrays_length(compiled: Path) -> None:
+    done = closed(compiled, FILL, "fill")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "Closed under the global context"

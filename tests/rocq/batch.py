@@ -12,18 +12,24 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from prover.diagnostic import InputError
+from prover.export.asking import asking
 from prover.export.rocqfile import PRELUDE, exported
+from prover.kernel.program import Function, Procedure, Unit
+from prover.kernel.sort import Array
+from prover.kernel.term import Var
 from prover.plan import load
 from prover.record import record
+from prover.solve.process import cores
 from prover.syntax.elaborate import FileLoader
 from prover.syntax.read import read_source
 
 SECONDS = 300  # for a file
-LEMMA = 8  # seconds for a lemma; the file itself gives it more, so that what closed here closes there
-PROOF = re.compile(r"^Proof\. timeout \d+ (\(.*\))\. Qed\.$")
+LEMMA = 20  # seconds for a lemma; the file itself gives it more, so that what closed here closes there
+PROOF = re.compile(r"^Proof\. timeout \d+ (\(.*?\))\. Qed\.$", re.MULTILINE | re.DOTALL)
 
 
 @record
@@ -34,6 +40,7 @@ class Result:
     lemmas: int = 0
     open: tuple[str, ...] = ()
     refused: str = ""
+    arrays: bool = False
 
     def __str__(self) -> str:
         if self.refused:
@@ -51,35 +58,54 @@ def coqc(folder: Path, name: str) -> subprocess.CompletedProcess[str]:
 
 
 def one(path: Path, folder: Path) -> Result:
+    name = f"File{abs(hash(path))}.v"
+    arrays = False
     try:
         program = load(read_source(path.read_bytes(), str(path)), FileLoader(path.parent.resolve()))
-        made = exported(program)
-        (folder / "File.v").write_text(with_gaps(made.text))
-        done = coqc(folder, "File.v")
+        arrays = any(isinstance(v.sort, Array) for n in program.own for v in variables(program.units[n]))
+        with asking() as ask:
+            made = exported(program, ask=ask)
+        (folder / name).write_text(with_gaps(made.text))
+        done = coqc(folder, name)
         # What Rocq itself prints can stand before it on the line.
         opened = tuple(re.findall(r"OPEN (\S+)$", done.stdout, re.MULTILINE))
         closed = done.stdout.count("Closed under the global context")
         if done.returncode:
-            return Result(str(path), refused=f"does not compile: {' '.join(done.stderr.split())[-200:]}")
-        return Result(str(path), made.text.count("Print Assumptions"), closed, len(made.lemmas), opened)
+            why = f"does not compile: {' '.join(done.stderr.split())[-200:]}"
+            return Result(str(path), refused=why, arrays=arrays)
+        return Result(str(path), made.text.count("Print Assumptions"), closed, len(made.lemmas), opened, "", arrays)
     except InputError as bad:
-        return Result(str(path), refused=bad.diagnostics[0].message)
+        return Result(str(path), refused=bad.diagnostics[0].message, arrays=arrays)
+
+
+def variables(unit: Unit) -> list[Var]:
+    match unit:
+        case Procedure():
+            return [p.variable for p in (*unit.parameters, *unit.results, *unit.locals)]
+        case Function():
+            return list(unit.parameters)
+        case _:
+            return []
+
+
+def timed(path: Path, folder: Path) -> tuple[float, Result]:
+    begun = time.monotonic()
+    result = one(path, folder)
+    return time.monotonic() - begun, result
 
 
 def with_gaps(text: str) -> str:
     """The file with proofs that may fail: the name of each that does is printed, and it rests on a gap."""
-    lines, module, lemma = [], "", ""
-    for line in text.split("\n"):
-        if line.startswith("Module "):
-            module = line[len("Module ") : -1] + "."
-        elif line.startswith("End M_"):
+    parts, module = [], ""
+    for part in re.split(r"^(?=Lemma |Module |End )", text, flags=re.MULTILINE):
+        kind, name = part.split()[:2]
+        if kind == "Module":
+            module = name
+        elif kind == "End":
             module = ""
-        elif line.startswith("Lemma "):
-            lemma = module + line.split()[1]
-        lines.append(
-            PROOF.sub(lambda m, n=lemma: f'Proof. first [timeout {LEMMA} {m[1]} | idtac "OPEN {n}"; exact (gap _)]. Qed.', line)
-        )
-    return "\n".join(lines).replace("Open Scope Z_scope.", "Open Scope Z_scope.\nAxiom gap : forall P : Prop, P.", 1)
+        gap = f'first [timeout {LEMMA} \\1 | idtac "OPEN {module}{name}"; exact (gap _)]'
+        parts.append(PROOF.sub(f"Proof. {gap}. Qed.", part))
+    return "".join(parts).replace("Open Scope Z_scope.", "Open Scope Z_scope.\nAxiom gap : forall P : Prop, P.", 1)
 
 
 def main(roots: list[str]) -> int:
@@ -89,16 +115,18 @@ def main(roots: list[str]) -> int:
         (folder / "Prelude.v").write_text(PRELUDE.read_text())
         assert coqc(folder, "Prelude.v").returncode == 0, "the prelude does not compile"
         paths = sorted(p for root in roots for p in ([Path(root)] if root.endswith(".proof") else Path(root).rglob("*.proof")))
-        for number, path in enumerate(paths, 1):
-            begun = time.monotonic()
-            results.append(one(path, folder))
-            print(f"{number}/{len(paths)} {time.monotonic() - begun:.0f} s {results[-1]}", flush=True)
+        with ThreadPoolExecutor(cores()) as threads:
+            for number, (seconds, result) in enumerate(threads.map(lambda p: timed(p, folder), paths), 1):
+                results.append(result)
+                print(f"{number}/{len(paths)} {seconds:.0f} s {result}", flush=True)
     whole = [r for r in results if not r.refused and not r.open and r.closed == r.theorems]
     for reason, count in Counter(r.refused for r in results if r.refused).most_common():
         print(f"{count} refused: {reason}")
     print(f"{sum(len(r.open) for r in results)} of {sum(r.lemmas for r in results)} lemmas open")
     print(f"{sum(r.closed for r in results)} of {sum(r.theorems for r in results)} theorems closed with no Admitted")
     print(f"{len(results)} files: {len(whole)} whole, {sum(bool(r.refused) for r in results)} refused")
+    integers = [r for r in results if not r.arrays]
+    print(f"{len(integers)} of them without arrays: {sum(not r.arrays for r in whole)} whole")
     return 0
 
 

@@ -4,7 +4,7 @@
     There are no axioms here; in particular no functional extensionality.  States are functions, and what two states have
     in common is said point by point ([agree]). *)
 
-From Coq Require Import ZArith Lia List Bool Arith.
+From Coq Require Import ZArith Lia ZifyBool List Bool Arith.
 Import ListNotations.
 Open Scope Z_scope.
 
@@ -233,6 +233,12 @@ Definition measure := (var -> val) -> Z.
 (** [vals -> Prop]: what is said about values, such as those that come in and go out at a call. *)
 Definition contract := list val -> list val -> Prop.
 
+(** What is known of a callee: nothing, that its runs end, that they do if the variant of its arguments is less than the
+    caller's (a recursive call). *)
+Inductive ending := Unknown | Always | Smaller.
+
+(** The body of a procedure is a family: in [body n], recursive calls are nested less than [n] deep.  A run of a call is a run
+    of one of them. *)
 Inductive cmd :=
 | CSkip
 | CSeq (a b : cmd)
@@ -240,8 +246,9 @@ Inductive cmd :=
 | CHavoc (xs : list var)
 | CIf (c : option expr) (a b : cmd)                (* [None]: either way *)
 | CWhile (c : option expr) (inv : list assertion) (vs : list measure) (round : label) (body step : cmd)
-| CCall (params outs : list var) (pre : list (list val -> Prop)) (post : list contract) (total : bool) (body : cmd)
+| CCall (params outs : list var) (pre : list (list val -> Prop)) (post : list contract) (ends : ending) (body : nat -> cmd)
         (args : list expr) (ts : list var)         (* [ts := p(args)]: [body] runs in a memory of its own *)
+| CTooDeep                                         (* no run gets past it *)
 | CAssert (p : assertion) | CAssume (p : assertion)
 | CPoint (l : label)
 | CReturn | CBreak | CContinue.
@@ -357,18 +364,18 @@ Inductive exec : cmd -> state -> outcome -> Prop :=
 | X_call_fail : forall ps os pre post t body args ts s,
     ~ (dfds args s /\ fit ps (args_of args s) /\ pres pre (args_of args s)) ->
     exec (CCall ps os pre post t body args ts) s Fail
-| X_call : forall ps os pre post t body args ts s s0 o s1 s',
+| X_call : forall ps os pre post t body args ts n s s0 o s1 s',
     dfds args s /\ fit ps (args_of args s) /\ pres pre (args_of args s) ->
-    enters ps (args_of args s) s0 -> exec body s0 o -> ends o = Some s1 ->
+    enters ps (args_of args s) s0 -> exec (body n) s0 o -> ends o = Some s1 ->
     agree ts [] s s' -> vals ts s' = vals os s1 -> typed s' ->
     exec (CCall ps os pre post t body args ts) s (Normal s')
-| X_call_unfit : forall ps os pre post t body args ts s s0 o s1,
+| X_call_unfit : forall ps os pre post t body args ts n s s0 o s1,
     dfds args s /\ fit ps (args_of args s) /\ pres pre (args_of args s) ->
-    enters ps (args_of args s) s0 -> exec body s0 o -> ends o = Some s1 -> ~ fit ts (vals os s1) ->
+    enters ps (args_of args s) s0 -> exec (body n) s0 o -> ends o = Some s1 -> ~ fit ts (vals os s1) ->
     exec (CCall ps os pre post t body args ts) s Fail
-| X_call_inner : forall ps os pre post t body args ts s s0 o,
+| X_call_inner : forall ps os pre post t body args ts n s s0 o,
     dfds args s /\ fit ps (args_of args s) /\ pres pre (args_of args s) ->
-    enters ps (args_of args s) s0 -> exec body s0 o -> ends o = None ->
+    enters ps (args_of args s) s0 -> exec (body n) s0 o -> ends o = None ->
     exec (CCall ps os pre post t body args ts) s Fail
 | X_assert : forall (p : assertion) s, p s -> exec (CAssert p) s (Normal s)
 | X_assert_fail : forall (p : assertion) s, ~ p s -> exec (CAssert p) s Fail
@@ -392,7 +399,7 @@ Inductive term : cmd -> state -> Prop :=
        term (CWhile c i v l a b) s2) ->
     term (CWhile c i v l a b) s
 | T_call : forall ps os pre post t body args ts s,
-    (forall s0, enters ps (args_of args s) s0 -> pres pre (args_of args s) -> term body s0) ->
+    (forall s0, enters ps (args_of args s) s0 -> pres pre (args_of args s) -> exists n, term (body n) s0) ->
     term (CCall ps os pre post t body args ts) s
 | T_assert : forall p s, term (CAssert p) s
 | T_assume : forall p s, term (CAssume p) s
@@ -403,10 +410,13 @@ Inductive term : cmd -> state -> Prop :=
 
 (** What is proved of a procedure: from every state of its sorts in which its [requires] holds, no run fails, and each that
     ends, ends in a state in which [ensures] holds; with [total], all runs end. *)
-Definition correct params outs pre post (total : bool) body :=
+Definition correct params outs pre post (total : bool) (body : nat -> cmd) :=
   forall vs s, enters params vs s -> pres pre vs ->
-    (forall o, exec body s o -> exists s', ends o = Some s' /\ typed s' /\ posts post vs (vals outs s')) /\
-    (total = true -> term body s).
+    (forall n o, exec (body n) s o -> exists s', ends o = Some s' /\ typed s' /\ posts post vs (vals outs s')) /\
+    (total = true -> exists n, term (body n) s).
+
+Definition ends_for params pre (body : nat -> cmd) (e : list val -> Prop) :=
+  forall vs s, enters params vs s -> pres pre vs -> e vs -> exists n, term (body n) s.
 
 (** * The generator of verification conditions *)
 
@@ -431,31 +441,36 @@ Definition cond_ob (c : option expr) : list assertion := match c with None => []
 (** A state at the head of a loop in any round. *)
 Definition head xs ls inv s s' := agree xs ls s s' /\ typed s' /\ all inv s'.
 
-(** [wp c Q]: what is to hold before [c], as a list with a condition for each obligation, so that each has a number. *)
-Fixpoint wp c (Q : needs) : list assertion :=
+(** For which arguments a recursive call ends. *)
+Definition none : list val -> Prop := fun _ => False.
+
+(** [wp fin c Q]: what is to hold before [c], as a list with a condition for each obligation, so that each has a number. *)
+Fixpoint wp (fin : list val -> Prop) c (Q : needs) : list assertion :=
   match c with
   | CSkip => qn Q
-  | CSeq a b => wp a (mkQ (wp b Q) (qb Q) (qc Q) (qr Q))
+  | CSeq a b => wp fin a (mkQ (wp fin b Q) (qb Q) (qc Q) (qr Q))
   | CAsg ts => (fun s => asg_ok ts s) :: map (fun q s => q (do_asg ts s)) (qn Q)
   | CHavoc xs => map (fun (q : assertion) s => forall s', agree xs [] s s' -> typed s' -> q s') (qn Q)
   | CIf c a b =>
-      cond_ob c ++ map (fun (q : assertion) s => is_cond c true s -> q s) (wp a Q)
-                ++ map (fun (q : assertion) s => is_cond c false s -> q s) (wp b Q)
+      cond_ob c ++ map (fun (q : assertion) s => is_cond c true s -> q s) (wp fin a Q)
+                ++ map (fun (q : assertion) s => is_cond c false s -> q s) (wp fin b Q)
   | CWhile c inv vs l a b =>
-      let again := wp b (mkQ (inv ++ variant l vs) no no no) in
+      let again := wp fin b (mkQ (inv ++ variant l vs) no no no) in
       inv ++
       map (fun (q : assertion) s => forall s', head (mods a ++ mods b) (l :: labs a ++ labs b) inv s s' -> q s')
-        (cond_ob c ++ map (fun (q : assertion) s => is_cond c true s -> q (save l s)) (wp a (mkQ again (qn Q) again (qr Q)))
+        (cond_ob c ++ map (fun (q : assertion) s => is_cond c true s -> q (save l s)) (wp fin a (mkQ again (qn Q) again (qr Q)))
                    ++ map (fun (q : assertion) s => is_cond c false s -> q s) (qn Q))
   | CCall ps os pre post t body args ts =>
       (fun s => dfds args s /\ fit ps (args_of args s)) ::
       map (fun p s => p (args_of args s)) pre ++
+      match t with Smaller => [fun s => fin (args_of args s)] | _ => [] end ++
       (fun s => forall s1, typed s1 -> posts post (args_of args s) (vals os s1) -> fit ts (vals os s1)) ::
       map (fun (q : assertion) s => forall s', agree ts [] s s' -> typed s' -> fit os (vals ts s') ->
                                       posts post (args_of args s) (vals ts s') -> q s') (qn Q)
   | CAssert p => p :: map (fun (q : assertion) s => p s -> q s) (qn Q)
   | CAssume p => map (fun (q : assertion) s => p s -> q s) (qn Q)
   | CPoint l => map (fun (q : assertion) s => q (save l s)) (qn Q)
+  | CTooDeep => []
   | CReturn => qr Q
   | CBreak => qb Q
   | CContinue => qc Q
@@ -465,7 +480,14 @@ Fixpoint wp c (Q : needs) : list assertion :=
 Fixpoint calls_ok c : Prop :=
   match c with
   | CSeq a b | CIf _ a b | CWhile _ _ _ _ a b => calls_ok a /\ calls_ok b
-  | CCall ps os pre post t body _ _ => correct ps os pre post t body
+  | CCall ps os pre post _ body _ _ => correct ps os pre post false body
+  | _ => True
+  end.
+Fixpoint calls_end fin c : Prop :=
+  match c with
+  | CSeq a b | CIf _ a b | CWhile _ _ _ _ a b => calls_end fin a /\ calls_end fin b
+  | CCall ps os pre post Always body _ _ => correct ps os pre post true body
+  | CCall ps _ pre _ Smaller body _ _ => ends_for ps pre body fin
   | _ => True
   end.
 
@@ -475,7 +497,7 @@ Fixpoint total c : bool :=
   | CSeq a b | CIf _ a b => if total a then total b else false
   | CWhile _ _ vs l a b =>
       match vs with [] => false | _ => if meml l (labs a ++ labs b) then false else if total a then total b else false end
-  | CCall _ _ _ _ t _ _ _ => t
+  | CCall _ _ _ _ Unknown _ _ _ | CTooDeep => false
   | _ => true
   end.
 
@@ -641,14 +663,15 @@ Lemma under_save : forall (P : state -> Prop) l L s,
 Proof. intros P l L s H K. rewrite all_map in H. apply all_in. intros q I. exact (H q I K). Qed.
 
 Section Loop.
+  Variable fin : list val -> Prop.
   Variables (c : option expr) (inv : list assertion) (vs : list measure) (l : label) (a b : cmd) (Q : needs).
   Let H := head (mods a ++ mods b) (l :: labs a ++ labs b) inv.
-  Let again := wp b (mkQ (inv ++ variant l vs) no no no).
-  Hypothesis SA : forall Q s, typed s -> all (wp a Q) s -> forall o, exec a s o -> okout Q o.
-  Hypothesis SB : forall Q s, typed s -> all (wp b Q) s -> forall o, exec b s o -> okout Q o.
+  Let again := wp fin b (mkQ (inv ++ variant l vs) no no no).
+  Hypothesis SA : forall Q s, typed s -> all (wp fin a Q) s -> forall o, exec a s o -> okout Q o.
+  Hypothesis SB : forall Q s, typed s -> all (wp fin b Q) s -> forall o, exec b s o -> okout Q o.
   Variable s0 : state.
   Hypothesis W : forall s, H s0 s ->
-    cond_dfd c s /\ (is_cond c true s -> all (wp a (mkQ again (qn Q) again (qr Q))) (save l s)) /\
+    cond_dfd c s /\ (is_cond c true s -> all (wp fin a (mkQ again (qn Q) again (qr Q))) (save l s)) /\
     (is_cond c false s -> all (qn Q) s).
 
   Lemma before_step : forall s o s1, H s0 s -> is_cond c true s -> exec a (save l s) o -> round_over o = Some s1 ->
@@ -700,8 +723,8 @@ Section Loop.
       match goal with B : _ = Fail \/ _ |- _ => destruct B as [B | [s9 B]]; subst; exact O end.
   Qed.
 
-  Hypothesis TA : forall Q s, typed s -> all (wp a Q) s -> term a s.
-  Hypothesis TB : forall Q s, typed s -> all (wp b Q) s -> term b s.
+  Hypothesis TA : forall Q s, typed s -> all (wp fin a Q) s -> term a s.
+  Hypothesis TB : forall Q s, typed s -> all (wp fin b Q) s -> term b s.
   Hypothesis some_variant : vs <> [].
   Hypothesis own_label : meml l (labs a ++ labs b) = false.
 
@@ -720,18 +743,18 @@ Section Loop.
   Qed.
 End Loop.
 
-Lemma loop_conditions : forall c inv vs l a b Q s0,
+Lemma loop_conditions : forall fin c inv vs l a b Q s0,
   all (map (fun (q : assertion) s => forall s', head (mods a ++ mods b) (l :: labs a ++ labs b) inv s s' -> q s')
         (cond_ob c ++ map (fun (q : assertion) s => is_cond c true s -> q (save l s))
-                        (wp a (mkQ (wp b (mkQ (inv ++ variant l vs) no no no)) (qn Q) (wp b (mkQ (inv ++ variant l vs) no no no)) (qr Q)))
+                        (wp fin a (mkQ (wp fin b (mkQ (inv ++ variant l vs) no no no)) (qn Q) (wp fin b (mkQ (inv ++ variant l vs) no no no)) (qr Q)))
                    ++ map (fun (q : assertion) s => is_cond c false s -> q s) (qn Q))) s0 ->
   forall s, head (mods a ++ mods b) (l :: labs a ++ labs b) inv s0 s ->
     cond_dfd c s /\
-    (is_cond c true s -> all (wp a (mkQ (wp b (mkQ (inv ++ variant l vs) no no no)) (qn Q)
-                                        (wp b (mkQ (inv ++ variant l vs) no no no)) (qr Q))) (save l s)) /\
+    (is_cond c true s -> all (wp fin a (mkQ (wp fin b (mkQ (inv ++ variant l vs) no no no)) (qn Q)
+                                        (wp fin b (mkQ (inv ++ variant l vs) no no no)) (qr Q))) (save l s)) /\
     (is_cond c false s -> all (qn Q) s).
 Proof.
-  intros c inv vs l a b Q s0 M s Hs. rewrite all_map in M.
+  intros fin c inv vs l a b Q s0 M s Hs. rewrite all_map in M.
   match type of M with forall q, In q ?L -> _ => assert (all L s) as A by (apply all_in; intros q I; exact (M q I s Hs)) end.
   apply all_app in A. destruct A as [A1 A2]. apply all_app in A2. destruct A2 as [A2 A3].
   split; [apply cond_ob_all; exact A1 |]. split; intro K.
@@ -746,10 +769,10 @@ Lemma pres_all : forall (pre : list (list val -> Prop)) (f : state -> list val) 
   all (map (fun p s => p (f s)) pre) s -> pres pre (f s).
 Proof. induction pre; simpl; intros f s H; [exact I | split; [apply H | apply IHpre, H]]. Qed.
 
-Theorem wp_sound : forall c Q s, calls_ok c -> typed s -> all (wp c Q) s -> forall o, exec c s o -> okout Q o.
+Theorem wp_sound : forall fin c Q s, calls_ok c -> typed s -> all (wp fin c Q) s -> forall o, exec c s o -> okout Q o.
 Proof.
-  induction c as [| a IHa b IHb | ts | xs | c a IHa b IHb | c inv vs l a IHa b IHb
-                 | ps os pre post t body IHbody args ts | p | p | l | | |]; intros Q s C T W o X; simpl in C, W.
+  intro fin. induction c as [| a IHa b IHb | ts | xs | c a IHa b IHb | c inv vs l a IHa b IHb
+                 | ps os pre post t body IHbody args ts | | p | p | l | | |]; intros Q s C T W o X; simpl in C, W.
   - inversion X; subst. exact W.
   - destruct C as [C1 C2]. inversion X; subst.
     + match goal with X1 : exec a s (Normal ?s'), X2 : exec b ?s' o |- _ =>
@@ -767,20 +790,21 @@ Proof.
     eapply loop_sound with (s0 := s); [| | | exact X | reflexivity |].
     + intros Q' s' T' W' o' X'. exact (IHa Q' s' C1 T' W' o' X').
     + intros Q' s' T' W' o' X'. exact (IHb Q' s' C2 T' W' o' X').
-    + exact (loop_conditions _ _ _ _ _ _ _ _ W).
+    + exact (loop_conditions _ _ _ _ _ _ _ _ _ W).
     + split; [apply agree_refl | split; assumption].
-  - destruct W as [[D F] W]. apply all_app in W. destruct W as [P [U K]]. apply pres_all in P.
+  - destruct W as [[D F] W]. apply all_app in W. destruct W as [P W]. apply all_app in W. destruct W as [_ [U K]]. apply pres_all in P.
     inversion X; subst.
     + exfalso. match goal with N : ~ _ |- _ => apply N; auto end.
-    + match goal with En : enters _ _ ?s0, X1 : exec body ?s0 ?o1, E1 : ends ?o1 = Some _, V : vals ts _ = _ |- _ =>
-        destruct (C _ _ En P) as [C1 _]; destruct (C1 _ X1) as (sf & E & T2 & Po); rewrite E in E1; injection E1 as E1; subst;
+    + match goal with En : enters _ _ ?s0, X1 : exec (body ?n) ?s0 ?o1, E1 : ends ?o1 = Some _, V : vals ts _ = _ |- _ =>
+        destruct (C _ _ En P) as [C1 _]; destruct (C1 _ _ X1) as (sf & E & T2 & Po); rewrite E in E1; injection E1 as E1; subst;
         simpl; rewrite all_map in K; apply all_in; intros q I; apply (K q I); try assumption; rewrite V;
         first [apply fit_vals; assumption | exact Po | assumption] end.
-    + match goal with En : enters _ _ ?s0, X1 : exec body ?s0 ?o1, E1 : ends ?o1 = Some _, N : ~ fit _ _ |- _ =>
-        destruct (C _ _ En P) as [C1 _]; destruct (C1 _ X1) as (sf & E & T2 & Po); rewrite E in E1; injection E1 as E1; subst;
+    + match goal with En : enters _ _ ?s0, X1 : exec (body ?n) ?s0 ?o1, E1 : ends ?o1 = Some _, N : ~ fit _ _ |- _ =>
+        destruct (C _ _ En P) as [C1 _]; destruct (C1 _ _ X1) as (sf & E & T2 & Po); rewrite E in E1; injection E1 as E1; subst;
         apply N; apply U; assumption end.
-    + match goal with En : enters _ _ ?s0, X1 : exec body ?s0 ?o1, E1 : ends ?o1 = None |- _ =>
-        destruct (C _ _ En P) as [C1 _]; destruct (C1 _ X1) as (sf & E & _); congruence end.
+    + match goal with En : enters _ _ ?s0, X1 : exec (body ?n) ?s0 ?o1, E1 : ends ?o1 = None |- _ =>
+        destruct (C _ _ En P) as [C1 _]; destruct (C1 _ _ X1) as (sf & E & _); congruence end.
+  - inversion X.
   - destruct W as [W K]. inversion X; subst; [| contradiction]. simpl. eapply under; [exact K | assumption].
   - inversion X; subst. simpl. eapply under; [exact W | assumption].
   - inversion X; subst. simpl. rewrite all_map in W. apply all_in. intros q I. exact (W q I).
@@ -789,32 +813,34 @@ Proof.
   - inversion X; subst. exact W.
 Qed.
 
-Theorem wp_terminates : forall c Q s, calls_ok c -> total c = true -> typed s -> all (wp c Q) s -> term c s.
+Theorem wp_terminates : forall fin c Q s, calls_ok c -> calls_end fin c -> total c = true -> typed s -> all (wp fin c Q) s -> term c s.
 Proof.
-  induction c as [| a IHa b IHb | ts | xs | c a IHa b IHb | c inv vs l a IHa b IHb
-                 | ps os pre post t body IHbody args ts | p | p | l | | |]; intros Q s C E T W; simpl in C, W, E;
-    try (constructor; fail).
-  - destruct C as [C1 C2]. destruct (total a) eqn:Ea; [| discriminate]. constructor.
+  intro fin. induction c as [| a IHa b IHb | ts | xs | c a IHa b IHb | c inv vs l a IHa b IHb
+                 | ps os pre post t body IHbody args ts | | p | p | l | | |]; intros Q s C D E T W; simpl in C, W, E;
+    try discriminate; try (constructor; fail).
+  - destruct C as [C1 C2], D as [D1 D2]. destruct (total a) eqn:Ea; [| discriminate]. constructor.
     + eapply IHa; eauto.
-    + intros s' X. eapply IHb; [assumption | assumption | exact (exec_typed _ _ _ X T _ eq_refl) |].
-      exact (wp_sound _ _ _ C1 T W _ X).
-  - destruct C as [C1 C2]. destruct (total a) eqn:Ea; [| discriminate].
-    apply all_app in W. destruct W as [D W]. apply all_app in W. destruct W as [W1 W2].
+    + intros s' X. eapply IHb; [assumption | assumption | assumption | exact (exec_typed _ _ _ X T _ eq_refl) |].
+      exact (wp_sound _ _ _ _ C1 T W _ X).
+  - destruct C as [C1 C2], D as [D1 D2]. destruct (total a) eqn:Ea; [| discriminate].
+    apply all_app in W. destruct W as [_ W]. apply all_app in W. destruct W as [W1 W2].
     constructor; intro K.
-    + refine (IHa Q s C1 eq_refl T _). eapply under; [exact W1 | exact K].
-    + refine (IHb Q s C2 E T _). eapply under; [exact W2 | exact K].
-  - destruct C as [C1 C2]. apply all_app in W. destruct W as [I W].
+    + refine (IHa Q s C1 D1 eq_refl T _). eapply under; [exact W1 | exact K].
+    + refine (IHb Q s C2 D2 E T _). eapply under; [exact W2 | exact K].
+  - destruct C as [C1 C2], D as [D1 D2]. apply all_app in W. destruct W as [I W].
     assert (vs <> []) as V by (destruct vs; [discriminate | congruence]).
     destruct vs as [| v0 vs0]; [discriminate |].
     destruct (meml l (labs a ++ labs b)) eqn:El; [discriminate |]. destruct (total a) eqn:Ea; [| discriminate].
     eapply loop_term with (s0 := s) (Q := Q); [| | | | | exact V | exact El | apply lexlt_wf | | reflexivity].
-    + intros Q' s' T' W' o' X'. exact (wp_sound a Q' s' C1 T' W' o' X').
-    + intros Q' s' T' W' o' X'. exact (wp_sound b Q' s' C2 T' W' o' X').
-    + exact (loop_conditions _ _ _ _ _ _ _ _ W).
-    + intros Q' s' T' W'. exact (IHa Q' s' C1 eq_refl T' W').
-    + intros Q' s' T' W'. exact (IHb Q' s' C2 E T' W').
+    + intros Q' s' T' W' o' X'. exact (wp_sound fin a Q' s' C1 T' W' o' X').
+    + intros Q' s' T' W' o' X'. exact (wp_sound fin b Q' s' C2 T' W' o' X').
+    + exact (loop_conditions _ _ _ _ _ _ _ _ _ W).
+    + intros Q' s' T' W'. exact (IHa Q' s' C1 D1 eq_refl T' W').
+    + intros Q' s' T' W'. exact (IHb Q' s' C2 D2 E T' W').
     + split; [apply agree_refl | split; assumption].
-  - constructor. intros s0 En P. destruct (C _ _ En P) as [_ K]. exact (K E).
+  - constructor. intros s0 En P. simpl in D. destruct t; [discriminate | |].
+    + destruct (D _ _ En P) as [_ K]. exact (K eq_refl).
+    + apply (D _ _ En P). destruct W as [_ W]. apply all_app in W. destruct W as [_ [W _]]. exact W.
 Qed.
 
 (** * Procedures *)
@@ -822,13 +848,13 @@ Qed.
 Definition final (params outs : list var) (post : list contract) : needs :=
   let q := map (fun (p : contract) s => p (map (sav s OLD) params) (vals outs s)) post in mkQ q no no q.
 
-(** Condition number [k] of a procedure. *)
-Definition vc params outs (pre : list (list val -> Prop)) post body (k : nat) : Prop :=
+(** Condition number [k] of a procedure whose recursive calls end for the arguments [fin]. *)
+Definition vc fin params outs (pre : list (list val -> Prop)) post body (k : nat) : Prop :=
   forall s, typed s -> sav s OLD = cur s -> pres pre (vals params s) ->
-    nth k (wp body (final params outs post)) (fun _ => True) s.
+    nth k (wp fin body (final params outs post)) (fun _ => True) s.
 
-Fixpoint vcs params outs pre post body (k n : nat) : Prop :=
-  match n with O => True | S m => vc params outs pre post body k /\ vcs params outs pre post body (S k) m end.
+Fixpoint vcs fin params outs pre post body (k n : nat) : Prop :=
+  match n with O => True | S m => vc fin params outs pre post body k /\ vcs fin params outs pre post body (S k) m end.
 
 Lemma all_nth : forall L s, (forall k, (k < length L)%nat -> nth k L (fun _ => True) s) -> all L s.
 Proof.
@@ -836,32 +862,260 @@ Proof.
   apply IH. intros k K. apply (H (S k)). lia.
 Qed.
 
-Lemma vcs_nth : forall params outs pre post body n k, vcs params outs pre post body k n ->
-  forall j, (k <= j < k + n)%nat -> vc params outs pre post body j.
+Lemma vcs_nth : forall fin params outs pre post body n k, vcs fin params outs pre post body k n ->
+  forall j, (k <= j < k + n)%nat -> vc fin params outs pre post body j.
 Proof.
-  intros params outs pre post body. induction n as [| n IH]; simpl; intros k V j J; [lia |]. destruct V as [V R].
+  intros fin params outs pre post body. induction n as [| n IH]; simpl; intros k V j J; [lia |]. destruct V as [V R].
   destruct (Nat.eq_dec j k); [subst; exact V | apply (IH (S k)); [exact R | lia]].
+Qed.
+
+Lemma vcs_all : forall fin params outs pre post body n vs s,
+  length (wp fin body (final params outs post)) = n -> vcs fin params outs pre post body 0 n ->
+  enters params vs s -> pres pre vs -> all (wp fin body (final params outs post)) s.
+Proof.
+  intros fin params outs pre post body n vs s N V (T & Vs & O) P. apply all_nth. intros k K.
+  pose proof (eq_ind _ (fun m => (k < m)%nat) K _ N) as J. cbv beta in J.
+  apply (vcs_nth _ _ _ _ _ _ _ _ V); [lia | assumption | assumption | rewrite Vs; exact P].
 Qed.
 
 Lemma posts_all : forall (post : list contract) (f g : state -> list val) s,
   all (map (fun (p : contract) s => p (f s) (g s)) post) s -> posts post (f s) (g s).
 Proof. induction post; simpl; intros f g s H; [exact I | split; [apply H | apply IHpost, H]]. Qed.
 
-(** If its conditions hold, all of them, the procedure is correct. *)
-Theorem conditions_suffice : forall params outs pre post t body n,
-  calls_ok body -> meml OLD (labs body) = false -> (t = true -> total body = true) ->
-  length (wp body (final params outs post)) = n -> vcs params outs pre post body 0 n -> correct params outs pre post t body.
+Lemma ends_well : forall fin params outs post body vs s o,
+  calls_ok body -> meml OLD (labs body) = false -> enters params vs s ->
+  all (wp fin body (final params outs post)) s -> exec body s o ->
+  exists s', ends o = Some s' /\ typed s' /\ posts post vs (vals outs s').
 Proof.
-  intros params outs pre post t body n C L E N V vs s (T & Vs & O) P.
-  assert (all (wp body (final params outs post)) s) as W.
-  { apply all_nth. intros k K. pose proof (eq_ind _ (fun m => (k < m)%nat) K _ N) as J. cbv beta in J. subst vs.
-    apply (vcs_nth _ _ _ _ _ _ _ V); [lia | assumption | assumption | assumption]. }
-  split; [| intro Et; exact (wp_terminates _ _ _ C (E Et) T W)].
-  intros o X. pose proof (wp_sound _ _ _ C T W _ X) as K. unfold final, no in K.
+  intros fin params outs post body vs s o C L (T & Vs & O) W X.
+  pose proof (wp_sound _ _ _ _ C T W _ X) as K. unfold final, no in K.
   assert (forall s', state_of o = Some s' -> map (sav s' OLD) params = vs) as S.
   { intros s' Eo. destruct (frame _ _ _ X _ Eo) as [_ F]. rewrite (F OLD L), O. exact Vs. }
   destruct o as [s' | s' | s' | s' |]; simpl in K; try tauto; exists s'; (split; [reflexivity |]);
     (split; [exact (exec_typed _ _ _ X T _ eq_refl) |]); apply posts_all in K; rewrite (S s' eq_refl) in K; exact K.
+Qed.
+
+(** If its conditions hold, all of them, the procedure is correct. *)
+Theorem conditions_suffice : forall params outs pre post t body n,
+  calls_ok body -> calls_end none body -> meml OLD (labs body) = false -> (t = true -> total body = true) ->
+  length (wp none body (final params outs post)) = n -> vcs none params outs pre post body 0 n ->
+  correct params outs pre post t (fun _ => body).
+Proof.
+  intros params outs pre post t body n C D L E N V vs s En P.
+  pose proof (vcs_all _ _ _ _ _ _ _ _ _ N V En P) as W.
+  split; [intros k o X; exact (ends_well _ _ _ _ _ _ _ _ C L En W X) |].
+  intro Et. exists 0%nat. destruct En as [T _]. exact (wp_terminates _ _ _ _ C D (E Et) T W).
+Qed.
+
+Lemma correct_partly : forall params outs pre post t body,
+  correct params outs pre post t body -> correct params outs pre post false body.
+Proof. intros params outs pre post t body C vs s E P. split; [apply (C vs s E P) | discriminate]. Qed.
+
+(** ** Recursion
+
+    [body r] is the procedure's body, in which recursive calls run [r]. *)
+
+Fixpoint unrolled (body : (nat -> cmd) -> cmd) n := match n with O => CTooDeep | S n => body (fun _ => unrolled body n) end.
+
+(** How deep recursion can go for arguments with this variant, which may fall below 0 once. *)
+Definition depth (m : list val -> Z) vs : nat := Z.to_nat (m vs + 1).
+Definition within m n : list val -> Prop := fun vs => (depth m vs < n)%nat.
+
+Theorem recursion_suffices : forall params outs pre post m body n,
+  (forall r, correct params outs pre post false r -> calls_ok (body r)) ->
+  (forall k r, ends_for params pre r (within m k) -> calls_end (within m k) (body r)) ->
+  (forall r, meml OLD (labs (body r)) = false) -> (forall r, total (body r) = true) ->
+  (forall k r, length (wp (within m k) (body r) (final params outs post)) = n) ->
+  (forall k r, vcs (within m k) params outs (pre ++ [within m (S k)]) post (body r) 0 n) ->
+  correct params outs pre post true (unrolled body).
+Proof.
+  intros params outs pre post m body n C D L E N V.
+  assert (forall vs k, pres pre vs -> within m (S k) vs -> pres (pre ++ [within m (S k)]) vs) as App.
+  { intros vs k P B. clear - P B. induction pre as [| p l IH]; [split; [exact B | exact I] | destruct P as [P Q]; split; [exact P | exact (IH Q)]]. }
+  assert (forall j, correct params outs pre post false (fun _ => unrolled body j)) as Partly.
+  { induction j as [| j IH]; intros vs s En P; (split; [| discriminate]); intros i o X; [inversion X |].
+    assert (within m (S (depth m vs)) vs) as B by (unfold within; lia).
+    exact (ends_well _ _ _ _ _ _ _ _ (C _ IH) (L _) En (vcs_all _ _ _ _ _ _ _ _ _ (N _ _) (V (depth m vs) _) En (App _ _ P B)) X). }
+  assert (forall k, ends_for params pre (fun _ => unrolled body k) (within m k)) as Ends.
+  { induction k as [| k IH]; intros vs s En P B; [unfold within in B; lia |]. exists 0%nat.
+    pose proof (vcs_all _ _ _ _ _ _ _ _ _ (N k (fun _ => unrolled body k)) (V k _) En (App _ _ P B)) as W.
+    destruct En as [T _]. exact (wp_terminates _ _ _ _ (C _ (Partly k)) (D _ _ IH) (E _) T W). }
+  intros vs s En P. split; [intros j o X; exact (proj1 (Partly j vs s En P) 0%nat o X) |].
+  intros _. assert (within m (S (depth m vs)) vs) as B by (unfold within; lia).
+  exists (S (depth m vs)). destruct (Ends _ vs s En P B) as [_ K]. exact K.
+Qed.
+
+(** ** Lemmas
+
+    A lemma's body only asserts, so it says something if it can be run at all: a command without calls and without [assume], whose
+    conditions hold and whose runs all end, has a run. *)
+
+Fixpoint runs_on c : bool :=
+  match c with
+  | CSeq a b | CIf _ a b | CWhile _ _ _ _ a b => if runs_on a then runs_on b else false
+  | CCall _ _ _ _ _ _ _ _ | CAssume _ | CTooDeep => false
+  | _ => true
+  end.
+
+Lemma runs_on_ok : forall c, runs_on c = true -> calls_ok c /\ forall fin, calls_end fin c.
+Proof.
+  induction c; simpl; intros R; try (split; intros; exact I); try discriminate;
+    match goal with R : (if runs_on ?a then _ else false) = true |- _ => destruct (runs_on a) eqn:?; [| discriminate] end;
+    (split; [| intro]); split; first [apply IHc1 | apply IHc2]; first [assumption | reflexivity].
+Qed.
+
+Lemma cond_cases : forall c s, is_cond c true s \/ is_cond c false s.
+Proof.
+  destruct c as [e |]; intro s; [| left; exact I]. simpl.
+  destruct (asB (ev e s)) eqn:E; [left | right]; apply holds_ev; exact E.
+Qed.
+
+Lemma outcome_cases : forall o, (exists s, round_over o = Some s) \/ (exists s, o = Break s) \/ (o = Fail \/ exists s, o = Return s).
+Proof. destruct o; simpl; eauto 6. Qed.
+
+Lemma loop_again : forall fin c inv vs l a b Q s s2,
+  all (wp fin (CWhile c inv vs l a b) Q) s -> agree (mods a ++ mods b) (l :: labs a ++ labs b) s s2 -> all inv s2 ->
+  all (wp fin (CWhile c inv vs l a b) Q) s2.
+Proof.
+  intros fin c inv vs l a b Q s s2 W A I. simpl in *. apply all_app in W. destruct W as [_ W]. apply all_app. split; [exact I |].
+  rewrite all_map in *. intros q J s' (A' & T & I'). apply (W q J). split; [eapply agree_trans; eassumption | split; assumption].
+Qed.
+
+Theorem wp_runs : forall fin c s, term c s -> forall Q, runs_on c = true -> typed s -> all (wp fin c Q) s -> exists o, exec c s o.
+Proof.
+  intro fin. induction 1; intros Q R T W; simpl in R; try discriminate; try (eexists; constructor; fail).
+  - destruct (runs_on a) eqn:Ra; [| discriminate]. simpl in W.
+    destruct (IHterm _ eq_refl T W) as [o X]. destruct (runs_on_ok a Ra) as [C _].
+    destruct o as [s' | s' | s' | s' |]; [| eexists; apply X_seq_left; [exact X | congruence] ..].
+    destruct (H1 s' X _ R (exec_typed _ _ _ X T _ eq_refl) (wp_sound _ _ _ _ C T W _ X)) as [o' X'].
+    exists o'. eapply X_seq; eassumption.
+  - destruct W as [W _]. eexists. apply X_asg. exact W.
+  - exists (Normal s). apply X_havoc; [apply agree_refl | exact T].
+  - destruct (runs_on a) eqn:Ra; [| discriminate]. simpl in W.
+    apply all_app in W. destruct W as [D W]. apply all_app in W. destruct W as [W1 W2]. apply cond_ob_all in D.
+    destruct (cond_cases c s) as [K | K].
+    + destruct (H0 K Q eq_refl T) as [o X]; [eapply under; [exact W1 | exact K] |]. exists o. apply X_then; assumption.
+    + destruct (H2 K Q R T) as [o X]; [eapply under; [exact W2 | exact K] |]. exists o. apply X_else; assumption.
+  - destruct (runs_on a) eqn:Ra; [| discriminate].
+    destruct (runs_on_ok a Ra) as [Ca _], (runs_on_ok b R) as [Cb _]. pose proof W as W0.
+    simpl in W. apply all_app in W. destruct W as [I W].
+    destruct (loop_conditions _ _ _ _ _ _ _ _ _ W s (conj (agree_refl _ _ _) (conj T I))) as (D & Yes & No).
+    destruct (cond_cases c s) as [K | K]; [| exists (Normal s); apply X_while_end; assumption].
+    specialize (Yes K).
+    destruct (H0 K _ eq_refl (typed_save l s T) Yes) as [o X].
+    pose proof (wp_sound _ _ _ _ Ca (typed_save l s T) Yes _ X) as O.
+    destruct (outcome_cases o) as [[s1 E] | [[s1 E] | E]].
+    + assert (state_of o = Some s1) as S1 by (destruct o; simpl in *; congruence).
+      pose proof (exec_typed _ _ _ X (typed_save l s T) _ S1) as T1.
+      assert (all (wp fin b (mkQ (i ++ variant l v) no no no)) s1) as Wb
+        by (destruct o; simpl in *; try discriminate; injection E as E; subst; exact O).
+      destruct (H2 o s1 K X E _ R T1 Wb) as [o' X'].
+      pose proof (wp_sound _ _ _ _ Cb T1 Wb _ X') as O'.
+      destruct o' as [s2 | s2 | s2 | s2 |]; unfold no in O'; simpl in O'; try tauto.
+      apply all_app in O'. destruct O' as [I2 _].
+      assert (agree (mods a ++ mods b) (l :: labs a ++ labs b) s s2) as A.
+      { eapply agree_trans; [apply (agree_save l); simpl; rewrite Pos.eqb_refl; reflexivity |].
+        eapply agree_trans; [pose proof (frame _ _ _ X _ S1) as F; weaker F | pose proof (frame _ _ _ X' _ eq_refl) as F; weaker F]. }
+      destruct (H4 o s1 s2 K X E X' Q) as [o'' X''].
+      * simpl. rewrite Ra. exact R.
+      * exact (exec_typed _ _ _ X' T1 _ eq_refl).
+      * exact (loop_again _ _ _ _ _ _ _ _ _ _ W0 A I2).
+      * exists o''. eapply X_while_round; eassumption.
+    + subst. exists (Normal s1). apply X_while_break; assumption.
+    + exists o. apply X_while_left; assumption.
+  - destruct W as [W _]. eexists. apply X_assert. exact W.
+Qed.
+
+(** A state in which the parameters have given values. *)
+Definition zero t := match t with SBool => VB false | SArr _ => VA 0 (fun _ => VZ 0) | _ => VZ 0 end.
+Lemma zero_fits : forall t, in_sort t (zero t).
+Proof.
+  destruct t as [| | | w g | e]; simpl; try exact I; try lia; [destruct w, g; simpl; lia |].
+  split; [lia |]. destruct (plain e); [exact I |]. intros; lia.
+Qed.
+
+Fixpoint start_memory (params : list var) (vs : list val) : var -> val :=
+  match params, vs with
+  | x :: xs, v :: vs => upd (start_memory xs vs) x v
+  | _, _ => fun x => zero (vsort x)
+  end.
+Fixpoint distinct (xs : list var) : bool := match xs with [] => true | x :: r => if mem x r then false else distinct r end.
+
+Lemma veqb_refl : forall x, veqb x x = true.
+Proof. intro x. apply veqb_eq. reflexivity. Qed.
+
+Lemma start_enters : forall params vs, distinct params = true -> fit params vs ->
+  let m := start_memory params vs in enters params vs (St m (fun _ => m)).
+Proof.
+  intros params vs D F. assert (forall x, in_sort (vsort x) (start_memory params vs x)) as T.
+  { clear D. revert vs F. induction params as [| y ys IH]; intros [| v vs] F x; simpl in *; try apply zero_fits; try contradiction.
+    unfold upd. destruct F as [Fv F]. destruct (veqb x y) eqn:E; [| apply IH; exact F]. apply veqb_eq in E. subst. exact Fv. }
+  split; [exact T |]. split; [| reflexivity]. unfold vals. simpl. clear T. revert vs D F.
+  induction params as [| y ys IH]; intros [| v vs] D F; simpl in *; try reflexivity; try contradiction.
+  destruct (mem y ys) eqn:M; [discriminate |]. destruct F as [_ F]. unfold upd at 1. rewrite veqb_refl. f_equal.
+  rewrite <- (IH vs D F) at 2. apply map_ext_in. intros z Z. unfold upd. destruct (veqb z y) eqn:E; [| reflexivity].
+  apply veqb_eq in E. subst. exfalso. clear - M Z. induction ys as [| w ws IHw]; [contradiction |]. simpl in M.
+  destruct (veqb y w) eqn:E; [discriminate |]. destruct Z as [Z | Z]; [subst; rewrite veqb_refl in E; discriminate | auto].
+Qed.
+
+Lemma from_posts : forall A B : Prop, A -> (A -> B) -> B.
+Proof. auto. Qed.
+
+(** What a lemma's [ensures] say, with no results, follows from its [requires]. *)
+Theorem lemma_holds : forall params pre post body n vs,
+  runs_on body = true -> total body = true -> meml OLD (labs body) = false -> distinct params = true ->
+  length (wp none body (final params [] post)) = n -> vcs none params [] pre post body 0 n ->
+  fit params vs -> pres pre vs -> posts post vs [].
+Proof.
+  intros params pre post body n vs R E L D N V F P. pose proof (start_enters params vs D F) as En. simpl in En.
+  set (s := St (start_memory params vs) (fun _ => start_memory params vs)) in *.
+  destruct (runs_on_ok _ R) as [C Ce]. pose proof (vcs_all _ _ _ _ _ _ _ _ _ N V En P) as W. pose proof En as (T & _).
+  destruct (wp_runs _ _ _ (wp_terminates _ _ _ _ C (Ce none) E T W) _ R T W) as [o X].
+  destruct (ends_well _ _ _ _ _ _ _ _ C L En W X) as (s' & _ & _ & G). exact G.
+Qed.
+
+(** * Permutations: the same numbers, each as often *)
+
+Fixpoint tally (f : Z -> val) (n : nat) (v : Z) : Z :=
+  match n with O => 0 | S n => tally f n v + (if asZ (f (Z.of_nat n)) =? v then 1 else 0) end.
+Definition perm a b :=
+  alen a = alen b /\ forall v, tally (elt a) (Z.to_nat (alen a)) v = tally (elt b) (Z.to_nat (alen b)) v.
+
+Lemma perm_refl : forall a, perm a a.
+Proof. intro a. split; reflexivity. Qed.
+Lemma perm_sym : forall a b, perm a b -> perm b a.
+Proof. intros a b [L T]. split; [lia |]. intro v. symmetry. apply T. Qed.
+Lemma perm_trans : forall a b c, perm a b -> perm b c -> perm a c.
+Proof. intros a b c [L T] [M U]. split; [lia |]. intro v. rewrite T. apply U. Qed.
+Lemma perm_length : forall a b, perm a b -> alen a = alen b.
+Proof. intros a b [L _]. exact L. Qed.
+
+Lemma tally_agree : forall f g n v, (forall k, 0 <= k < Z.of_nat n -> asZ (f k) = asZ (g k)) -> tally f n v = tally g n v.
+Proof. induction n as [| n IH]; intros v H; simpl; [reflexivity |]. rewrite IH, H by (intros; try apply H; lia). reflexivity. Qed.
+(** Arrays of equal length and with equal elements are permutations of each other. *)
+Lemma perm_same : forall a b, alen a = alen b -> (forall k, 0 <= k < alen a -> asZ (elt a k) = asZ (elt b k)) -> perm a b.
+Proof. intros a b L E. split; [exact L |]. intro v. rewrite <- L. apply tally_agree. intros k K. apply E. lia. Qed.
+
+Lemma tally_upd : forall a i x v n, 0 <= i < Z.of_nat n ->
+  tally (elt (aupd a i x)) n v =
+  tally (elt a) n v - (if asZ (elt a i) =? v then 1 else 0) + (if asZ x =? v then 1 else 0).
+Proof.
+  induction n as [| n IH]; intro I; [lia |]. cbn [tally].
+  change (elt (aupd a i x) (Z.of_nat n)) with (if Z.of_nat n =? i then x else elt a (Z.of_nat n)).
+  destruct (Z.eqb_spec (Z.of_nat n) i) as [E | E].
+  - rewrite (tally_agree (elt (aupd a i x)) (elt a)); [subst; lia |]. intros k K.
+    change (elt (aupd a i x) k) with (if k =? i then x else elt a k). destruct (Z.eqb_spec k i); [lia | reflexivity].
+  - rewrite IH by lia. lia.
+Qed.
+
+(** Two elements exchanged. *)
+Lemma perm_swap : forall a i j x y, 0 <= i < alen a -> 0 <= j < alen a -> asZ x = asZ (elt a j) -> asZ y = asZ (elt a i) ->
+  perm (aupd (aupd a i x) j y) a.
+Proof.
+  intros a i j x y I J X Y. split; [reflexivity |]. intro v. cbn [alen aupd].
+  rewrite tally_upd by lia. rewrite tally_upd by lia.
+  change (elt (aupd a i x) j) with (if j =? i then x else elt a j). rewrite Y.
+  destruct (Z.eqb_spec j i); [subst j |]; rewrite X; lia.
 Qed.
 
 (** * Tactics, which nothing rests on *)
@@ -877,7 +1131,7 @@ Lemma alen_afill : forall n x, alen (afill n x) = n. Proof. reflexivity. Qed.
 Lemma elt_afill : forall n x j, elt (afill n x) j = x. Proof. reflexivity. Qed.
 
 Ltac reduce1 :=
-  cbv beta iota delta [vc final vals pres posts head is_cond cond_dfd cond_ob variant dfds set save upd asg_ok do_asg target_dfd
+  cbv beta iota delta [vc none within depth final vals pres posts head is_cond cond_dfd cond_ob variant dfds set save upd asg_ok do_asg target_dfd
                        evaluated args_of target_of write elem_sort alit no OLD] in *;
   cbn [wp nth map app fold_right veqb seqb weqb Bool.eqb Pos.eqb vid vsort all lexdec holds negb ev dfd bin cur sav do_writes
        writes_fit fit fst snd mods labs qn qb qc qr in_sort plain low high is_array asZ asB same length Z.of_nat] in *.
@@ -955,7 +1209,7 @@ Ltac know P :=
          repeat match type of N with ?A -> _ => specialize (N ltac:(first [assumption | lia | intuition lia])) end
   end.
 
-Ltac side := solve [assumption | lia | intuition lia | intuition nia].
+Ltac side := solve [assumption | lia | intuition lia | divs; intuition lia | intuition nia].
 
 Ltac solve_goal :=
   first [ arith
@@ -975,6 +1229,16 @@ Ltac bool_facts :=
   | H : (_ =? _) = true |- _ => apply Z.eqb_eq in H
   | H : (_ =? _) = false |- _ => apply Z.eqb_neq in H
   end.
+
+Ltac cases_ :=
+  repeat match goal with
+  | |- context [if ?b then _ else _] =>
+      lazymatch b with context [if _ then _ else _] => fail | _ => let E := fresh in destruct b eqn:E end
+  | H : context [if ?b then _ else _] |- _ =>
+      lazymatch b with context [if _ then _ else _] => fail | _ => let E := fresh in destruct b eqn:E end
+  end; bool_facts.
+(** Both sides of a recursive function's equation, with [E] for what does not depend on the fuel. *)
+Ltac unfolded_ E := first [reflexivity | solve [apply E; side] | progress f_equal; unfolded_ E].
 
 (** What a file adds of its own: constants to unfold, ranges of variables, equations of its functions. *)
 Ltac constants := idtac.
@@ -1131,6 +1395,80 @@ Ltac search :=
         | solve [instances_everywhere; ground]
         | solve [do 4 (try equation); merge; instances_everywhere; ground] ].
 
-Ltac start := constants; cbv beta; intros s T O P; reduce; open; facts; constants; reduce; states; reduce; states; reduce;
+Ltac start :=
+  lazymatch goal with |- forall _ : nat, _ => intros k r | _ => idtac end; constants; cbv beta; intros s T O P; reduce; open; facts; constants; reduce; states; reduce; states; reduce;
   repeat match goal with H : agree _ _ _ _ |- _ => clear H end.
 Ltac auto_ := open; definitions; open; first [timeout 1 solve_goal | timeout 2 (do 3 (try equation); merge; ifs; solve_goal) | search].
+
+(** ** Explicit proofs
+
+    The exporter states a condition as a formula of its own, [G], with the steps that prove it; the condition follows from it. *)
+
+(** What a file adds: [conditions] computes which conditions there are, [computed] what the goal says of values, [computes H] the
+    same for a hypothesis. *)
+Ltac conditions := idtac.
+Ltac computes H := idtac.
+Ltac computed := idtac.
+
+Ltac settle_hypotheses :=
+  repeat match goal with H : _ /\ _ |- _ => destruct H | H : True |- _ => clear H end.
+(** What has become of [cur] and [sav] of a state that is not known is folded again. *)
+Ltac tidy H :=
+  repeat match goal with
+  | s : state |- _ => progress change (match s with St c _ => c end) with (cur s) in H
+  | s : state |- _ => progress change (match s with St _ k => k end) with (sav s) in H
+  end; cbn [asZ asB alen aupd afill] in H.
+Ltac tidied :=
+  repeat match goal with
+  | s : state |- _ => progress change (match s with St c _ => c end) with (cur s)
+  | s : state |- _ => progress change (match s with St _ k => k end) with (sav s)
+  end; cbn [asZ asB alen aupd afill].
+(** All that is said of values goes into the goal, where it is computed at once; [agree] stays: the states in it would become large. *)
+Ltac gather :=
+  lazymatch goal with |- ?G => change (agreed G) end;
+  repeat match goal with
+  | H : ?A |- _ =>
+      lazymatch type of A with
+      | Prop => lazymatch A with agree _ _ _ _ => fail | typed _ => fail | sav _ _ = cur _ => fail | forall _ : val, _ => fail | _ => revert H end
+      end
+  end.
+Ltac release := repeat lazymatch goal with |- agreed _ => fail | |- _ -> _ => intro end; lazymatch goal with |- agreed ?G => change G end.
+Ltac frames :=
+  repeat match goal with
+  | H : agree _ _ ?s ?s' |- context [cur ?s' ?x] => rewrite (proj1 H x eq_refl)
+  | H : agree _ _ ?s ?s' |- context [sav ?s' ?l] => rewrite (proj2 H l eq_refl)
+  | H : sav ?s ?l = cur ?s |- context [sav ?s ?l] => rewrite H
+  end.
+Ltac enter :=
+  conditions; lazymatch goal with |- forall _ : nat, _ => intros k r | _ => idtac end; conditions; intros s0 Ts0 O P; cbv delta [OLD] in O.
+Ltac settle_after tac :=
+  settle_hypotheses; gather; tac; computed; tidied; repeat progress (frames; computed; tidied); release; settle_hypotheses.
+Ltac settle := settle_after definitions.
+
+Ltac have := first [assumption | lia | tauto | solve [intuition lia] | solve [eauto]].
+(** A hypothesis that says what the sort [R] of a variable says of its value. *)
+Ltac ranged R :=
+  let N := fresh in pose proof R as N; computes N; tidy N; settle_hypotheses; have.
+Ltac feed K tac := match type of K with ?A -> _ => let N := fresh in assert (N : A) by tac; specialize (K N); clear N end.
+Ltac prepare K := computes K; tidy K.
+Ltac comparisons K := rewrite ?Z.eqb_eq, ?Z.leb_le, ?Z.ltb_lt, ?Z.ge_le_iff, ?Z.gt_lt_iff in K |- *.
+Ltac conclude K :=
+  first [ exact K
+        | comparisons K; exact K
+        | open; first [exact I | have | solve [rewrite ?alen_aupd, ?alen_afill in *; have] | solve [intuition (eauto; lia)]] ].
+
+(** One of the premises says that the lemma holds for smaller arguments. *)
+Ltac by_induction := settle_after idtac; match goal with IH : forall _, _ |- _ => apply IH; have end.
+Ltac by_parts R := constants; cbv beta; cbn [fit pres posts fold_right map nth vsort in_sort plain low high asZ asB is_array same] in R |- *; tauto.
+
+Ltac by_cases_ :=
+  unfold aupd; cbn [elt asZ asB alen]; cases_; first [lia | intuition (first [lia | congruence]) | tauto].
+Ltac by_division a b := pose proof (euclid a b); lia.
+Ltac same_ := intros; first [reflexivity | lia | assumption | f_equal; same_ | congruence | solve [cases_; lia]].
+(** Premises that hold are dropped, one after the other. *)
+Ltac chain_ :=
+  repeat match goal with
+  | H : ?A -> _ |- _ => lazymatch type of A with Prop => let N := fresh in assert (N : A) by first [assumption | lia]; specialize (H N); clear N end
+  end; first [assumption | lia].
+Ltac ground_ := lazymatch goal with |- perm _ _ => chain_ | _ => first [lia | nia | chain_ | intuition congruence] end.
+Ltac equation_ E := rewrite E; clear E; cases_; open; first [lia | congruence | intuition (first [lia | congruence | discriminate])].
