@@ -71,6 +71,28 @@ def test_what_is_not_recurrent(pool: Pool, body: str) -> None:
     assert not divergence(body, pool)
 
 
+MACHINE = "procedure p(n: int8) begin var x: int8 := n; while x < 0 recurrent {} do var y: int8 := x / (0 - 1); x := -5 end end"
+NESTED = (
+    "procedure p() begin var a := [[1, 2], [3, 4]];"
+    " while a[0][1] > 0 recurrent len(a) = 2 and len(a[0]) = 2 and a[0][1] > 0 and {} do a[0][1] := 5 end end"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "claim", "holds"),
+    [
+        (MACHINE, "-128 < x and x < 0", True),
+        (MACHINE, "x < 0", False),  # the least one divided by -1 does not fit
+        (NESTED, "a[0][0] = 1", True),
+        (NESTED, "a[0][1] = 2", False),
+        (NESTED, "a[1] = [3, 4]", True),
+    ],
+)
+def test_what_a_round_does_to_values(pool: Pool, text: str, claim: str, holds: bool) -> None:
+    goals = [o for name, o in outcomes(text.format(claim), pool).items() if ".recurrent." in name]
+    assert all(o.proved for o in goals) is holds
+
+
 def diverges(text: str, pool: Pool) -> bool:
     return outcomes(f"{text} procedure q() begin skip end", pool)["p.diverges"].proved
 
