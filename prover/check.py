@@ -226,7 +226,14 @@ def _together(begun: Begun, options: Options, pool: Pool) -> Begun:
     from prover.diagnose.together import varied
 
     scripted = frozenset([n for n, job in begun.jobs.items() if job.scripts])
-    ready = varied(begun.plan, scripted, options.budget, pool)
+    try:
+        ready = varied(begun.plan, scripted, options.budget, pool)
+    except Exception as bug:
+        # As in `_improved`: without what is tried beside proving, the units are asked as they stand.
+        if os.environ.get("PROVER_DEBUG") == "1":
+            raise
+        first = begun.plan.program.units[next(n for n, c in begun.plan.components.items() if len(c) > 1)]
+        return replace(begun, diagnostics=(*begun.diagnostics, _bug(first, f"{type(bug).__name__}: {bug}")))
     new = {n: c for n, c in ready.conditions.items() if c is not begun.plan.conditions[n]}
     jobs = {n: begin(c, ready.theory, ready.opaque(n), options.budget, pool, {}) for n, c in new.items()}
     return replace(begun, plan=ready, jobs={**begun.jobs, **jobs})

@@ -17,7 +17,7 @@ from prover.kernel.term import Term, neg
 from prover.semantics.evaluate import Evaluator, Scope
 from prover.solve.prove import Outcome
 
-MOST_FACTS = 60
+MOST_FACTS, MOST_AROUND = 60, 12
 MOST_STATES = 200
 
 
@@ -41,7 +41,7 @@ def propose(subject: Subject, procedure: Procedure, seen: Sequence[Observed], mo
 
 
 def conditions_around(procedure: Procedure) -> dict[str, list[Term]]:
-    """What was tested on the way to each loop, by its label."""
+    """What was tested last on the way to each loop, by its label."""
     found: dict[str, list[Term]] = {}
 
     def look(block: Block, known: list[Term]) -> None:
@@ -49,8 +49,8 @@ def conditions_around(procedure: Procedure) -> dict[str, list[Term]]:
             match statement:
                 case If(condition=condition):
                     tested = [] if condition is None else [condition]
-                    look(statement.then, known + tested)
-                    look(statement.orelse, known + [neg(c) for c in tested])
+                    look(statement.then, [*known, *tested][-MOST_AROUND:])
+                    look(statement.orelse, [*known, *[neg(c) for c in tested]][-MOST_AROUND:])
                 case While():
                     found[statement.label] = known
                     look(statement.body, known)

@@ -105,9 +105,8 @@ class _Rounds:
     def _round(self, after: Term) -> Term:
         again = self._angelic.block(self.loop.step, after)
         found = replace(self._angelic, again=again).block(self.loop.body, again)
-        return (
-            FALSE if any(isinstance(n, At) for n in walk(found)) else found
-        )  # what inner loops say of their entry is beyond this
+        # What inner loops say of their entry is beyond this.
+        return FALSE if any(isinstance(n, At) for n in walk(found)) else found
 
     def facts(self, states: Sequence[State], evaluator: Evaluator) -> list[Term]:
         """Candidates: the guard's conjuncts, bounds of what decides, general ones, then the values themselves."""

@@ -71,6 +71,19 @@ def test_sides_that_cancel_say_nothing_of_a_variable() -> None:
     assert _sides(app(Op.LE, app(Op.ADD, x, num(1)), app(Op.ADD, x, num(2)))) == frozenset()
 
 
+def test_a_bug_in_the_search_for_common_variants_costs_that_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("oh")
+
+    monkeypatch.setattr("prover.diagnose.together.varied", broken)
+    monkeypatch.delenv("PROVER_DEBUG")
+    text = "procedure p(n: int) ensures n = n begin q(n) end procedure q(n: int) begin p(n) end procedure r() begin end"
+    (report,) = check_files([Input("bug.proof", text.encode(), Path())], Options(total=True, jobs=1, timeout=3))
+    assert [d.code for d in report.diagnostics] == ["input-bug"]
+    assert {u.name: u.terminates for u in report.units}["r"] is Answer.YES
+    assert {u.name: u.terminates for u in report.units}["p"] is Answer.UNKNOWN
+
+
 def test_a_bug_in_the_search_costs_the_search_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError("oh")
