@@ -128,6 +128,14 @@ def test_a_false_verdict_is_noticed(kind: str) -> None:
     assert disagreements(subject(text, flattered(report)))
 
 
+def test_a_round_for_each_number_of_16_bits_comes_to_an_end() -> None:
+    text = """procedure down(x: int) returns (r: uint16) terminates
+    begin r := uint16(65534); while r > uint16(1) variant int(r) do r := r - uint16(1) end end"""
+    report = checked({"down": text}, ALONE)["down"]
+    assert [u.terminates for u in report.units] == [Answer.YES]
+    assert disagreements(subject(text, report)) == []
+
+
 def test_the_textbook_is_held_to_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     right = "procedure p(x: int) returns (y: int)\n  ensures y > x\nbegin\n  y := x + 1\nend\n"
     for text, condition in ((right, FALSE), (right.replace("+", "-"), TRUE)):
