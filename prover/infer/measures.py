@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain, combinations, islice, permutations, product
 
+from prover.infer.flags import indicators
 from prover.infer.linear import Linear, comparison, distinct, each_once, linear, total
 from prover.infer.paths import comparisons, deciding
 from prover.kernel.depend import statements
@@ -25,9 +26,10 @@ MOST_RESIDUES = 3
 
 def plain(loop: While) -> list[Term]:
     """Linear forms, in both directions: first the differences of what is compared, as it stands."""
-    compared = [total(linear(c.args[0]).plus(linear(c.args[1]).scaled(-1)).scaled(_direction(c))) for c in _conditions(loop)]
+    differences = [linear(c.args[0]).plus(linear(c.args[1]).scaled(-1)).scaled(_direction(c)) for c in _conditions(loop)]
+    compared = [total(f.scaled(sign)) for sign in (1, -1) for f in differences]
     forms = [g for f in deciding(loop) for g in (f, f.scaled(-1), Linear(f.parts, 0))]
-    return distinct([*compared, *_sums(loop), *[_plus(f, c) for f in forms for c in (0, 1)]])
+    return distinct([*compared, *_sums(loop), *[_plus(f, c) for f in forms for c in (0, 1)], *indicators(loop)])
 
 
 def _sums(loop: While) -> list[Term]:
@@ -115,8 +117,9 @@ def _extremes(pieces: Sequence[Linear]) -> Iterator[Term]:
             above = comparison(Op.GE, first.plus(second.scaled(-1)))
             yield app(Op.ITE, above, total(first), total(second))
     for first, second in permutations([f.scaled(-1) for f in pieces], 2):
-        above = comparison(Op.GE, first.plus(second.scaled(-1)))
-        yield app(Op.ITE, above, total(first), total(second))
+        difference = first.plus(second.scaled(-1))
+        if difference.parts:
+            yield app(Op.ITE, comparison(Op.GE, difference), total(first), total(second))
 
 
 def _cases(loop: While, pieces: Sequence[Linear]) -> Iterator[Term]:

@@ -8,11 +8,13 @@ example rounds, and looking for rounds that refute it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from prover.infer.annotate import Proposal, Proposals, annotated, with_unit
 from prover.infer.facts import loop_terms, loop_variables
+from prover.infer.flags import by_flag, counted, flags, in_words, while_raised
 from prover.infer.greedy import Greedy, Round
 from prover.infer.linear import Linear, is_linear, linear, total
 from prover.infer.loosened import loosened
@@ -39,6 +41,7 @@ MOST_COMPONENTS = 4
 MOST_EXAMPLES = 16
 SIZES = (1, 2, 4, 16)
 LARGEST_CONSTANT = 1_000
+MOST_CONSTANTS = 3
 RLIMIT = 3_000_000
 
 
@@ -84,7 +87,8 @@ def linearly(loop: While, search: _Search) -> tuple[Term, ...] | None:
 def thoroughly(loop: While, search: _Search) -> tuple[Term, ...] | None:
     """Terms with cases, then any linear ones."""
     try:
-        found = _chosen(search, [*plain(loop), *piecewise(loop), *periodic(loop)])
+        forms = plain(loop)
+        found = _chosen(search, [*forms, *while_raised(loop, forms), *by_flag(loop, forms), *piecewise(loop), *periodic(loop)])
         return found or (_linear(loop, search) if search.time() else None)
     except Unreadable:
         return None
@@ -97,7 +101,7 @@ def _chosen(search: _Search, stock: Sequence[Term]) -> tuple[Term, ...] | None:
     variables = [lengths.get(structure(t), t) for t in wide]
     found = Greedy(variables, search.round_where).variant([replaced(t, lengths) for t in stock if not loose or is_linear(t)])
     back = {v.name: t for v, t in zip(variables, search.relation.terms, strict=True) if isinstance(v, Var)}
-    return found and tuple([substitute(component, back) for component in found])
+    return found and tuple([in_words(substitute(component, back)) for component in found])
 
 
 def _linear(loop: While, search: _Search) -> tuple[Term, ...] | None:
@@ -166,12 +170,12 @@ def _sides(goal: Goal, name: str) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
 
 
 def _measured(loop: While) -> tuple[Term, ...]:
-    """Integer variables, and the lengths that the loop speaks of."""
+    """Integer variables, the lengths that the loop speaks of, and the truth values that decide how it goes on."""
     numbers: list[Term] = [v for v in loop_variables(loop) if isinstance(v.sort, Int | Nat)]
     lengths = [
         n for t in loop_terms(loop) for n in walk(t) if isinstance(n, App) and n.op is Op.LEN and isinstance(n.args[0], Var)
     ]
-    return (*numbers, *{structure(n): n for n in lengths}.values())
+    return (*numbers, *{structure(n): n for n in lengths}.values(), *map(counted, flags(loop)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -235,10 +239,14 @@ class _Search:
         return self._round([], f"(not (or false {' '.join(ways)}))") is None
 
     def _component(self, done: list[Component], examples: list[Round]) -> Component | None:
-        """One that rises in no round which `done` leaves, and counts in some; more examples are added on the way."""
+        """One that rises in no round which `done` leaves, and counts in some; more examples are added on the way.
+
+        Of one direction few constants are tried: the next round would refute each of them, where none is large enough."""
         best: Component | None = None
+        tried: Counter[Component] = Counter()
         while len(examples) < MOST_EXAMPLES:
-            found = self._solve(examples)
+            found = self._solve(examples, [d for d, times in tried.items() if times == MOST_CONSTANTS])
+            tried.update([] if found is None else [found[:-1]])
             if found is None or (best is not None and not all(_counts(found, e) for e in examples)):
                 return best
             rising = self._round(done, _rises(found))
@@ -252,8 +260,9 @@ class _Search:
             examples.append(left)
         return best
 
-    def _solve(self, examples: Sequence[Round]) -> Component | None:
-        """Coefficients, small ones if they do, for which no example rises and some counts: all, or else the latest."""
+    def _solve(self, examples: Sequence[Round], but: Sequence[Component]) -> Component | None:
+        """Coefficients, small ones if they do, for which no example rises and some counts: all, or else the latest.
+        but: none of these coefficients."""
         width = len(self.relation.terms)
         names = [f"c{i}" for i in range(width)]
         lines = [f"(declare-const {n} Int)" for n in (*names, "k")]
@@ -262,6 +271,7 @@ class _Search:
             old, new = _weighed(names, before), _weighed(names, after)
             lines.append(f"(assert (<= {new} {old}))")
             counting.append(f"(and (>= (+ k {old}) 0) (< {new} {old}))")
+        lines += [f"(assert (not (and {' '.join(map('(= {} {})'.format, names, map(number, d)))})))" for d in but]
         lines.append(f"(assert (<= {number(-LARGEST_CONSTANT)} k {LARGEST_CONSTANT}))")
         sizes = " ".join([f"(ite (< {n} 0) (- {n}) {n})" for n in names])
         for wanted in (f"(and true {' '.join(counting)})", counting[-1], counting[0]):
