@@ -8,11 +8,12 @@ check them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import chain, combinations, islice, permutations, product
 
 from prover.infer.flags import indicators
 from prover.infer.linear import Linear, comparison, distinct, each_once, linear, total
-from prover.infer.paths import comparisons, deciding
+from prover.infer.paths import TooMuch, after, comparisons, deciding, paths
 from prover.kernel.depend import statements
 from prover.kernel.program import If, While
 from prover.kernel.sort import is_integer
@@ -48,7 +49,7 @@ def piecewise(loop: While) -> list[Term]:
     """Terms with cases, short ones first."""
     forms = deciding(loop)
     pieces = _pieces(loop, forms)
-    found = chain(_indicators(loop, forms), _positive(forms), _extremes(pieces), _cases(loop, pieces))
+    found = chain(_indicators(loop, forms), _positive([*forms, *_later(loop)]), _extremes(pieces), _cases(loop, pieces))
     return list(islice(each_once(found), MOST))
 
 
@@ -108,6 +109,15 @@ def _positive(forms: Sequence[Linear]) -> Iterator[Term]:
         for count in (0, 1, 2):
             term = Linear(form.parts, form.constant + count)
             yield app(Op.ITE, comparison(Op.GE, term), total(term), num(0))
+
+
+def _later(loop: While) -> Iterator[Linear]:
+    """What is compared, as it is after a round."""
+    ways = paths(loop, guess=True)
+    for form in comparisons(loop):
+        for values in ways:
+            with suppress(TooMuch):
+                yield linear(after(total(form), values))
 
 
 def _extremes(pieces: Sequence[Linear]) -> Iterator[Term]:

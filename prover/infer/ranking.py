@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prover.infer.annotate import Proposal, Proposals, annotated, with_unit
 from prover.infer.facts import loop_terms, loop_variables
@@ -39,7 +39,7 @@ Component = tuple[int, ...]
 
 MOST_COMPONENTS = 4
 MOST_EXAMPLES = 16
-SIZES = (1, 2, 4, 16)
+SIZES = (1, 2, 4, 16, 64)
 LARGEST_CONSTANT = 1_000
 MOST_CONSTANTS = 3
 RLIMIT = 3_000_000
@@ -71,7 +71,7 @@ def propose(subject: Subject, procedure: Procedure, loop: While, engine: Engine)
 def plainly(loop: While, search: _Search) -> tuple[Term, ...] | None:
     """What the loop compares, and by how much rounds change that."""
     try:
-        return None if search.relation.hard else _chosen(search, plain(loop))
+        return None if search.relation.hard else _Chosen.of(search, plain(loop)).whole
     except Unreadable:
         return None
 
@@ -79,29 +79,47 @@ def plainly(loop: While, search: _Search) -> tuple[Term, ...] | None:
 def linearly(loop: While, search: _Search) -> tuple[Term, ...] | None:
     """What the loop compares, then any linear terms."""
     try:
-        return None if search.relation.hard else _chosen(search, plain(loop)) or _linear(loop, search)
+        return None if search.relation.hard else _Chosen.of(search, plain(loop)).whole or _linear(loop, search)
     except Unreadable:
         return None
 
 
 def thoroughly(loop: While, search: _Search) -> tuple[Term, ...] | None:
-    """Terms with cases, then any linear ones."""
+    """Terms with cases, then any linear ones for the rounds that are left."""
     try:
         forms = plain(loop)
-        found = _chosen(search, [*forms, *while_raised(loop, forms), *by_flag(loop, forms), *piecewise(loop), *periodic(loop)])
-        return found or (_linear(loop, search) if search.time() else None)
+        stock = [*forms, *while_raised(loop, forms), *by_flag(loop, forms), *piecewise(loop), *periodic(loop)]
+        chosen = _Chosen.of(search, stock)
+        if chosen.whole or not search.time():
+            return chosen.whole
+        rest = _linear(loop, replace(search, only=chosen.left))
+        return None if rest is None else (*chosen.terms, *rest)
     except Unreadable:
         return None
 
 
-def _chosen(search: _Search, stock: Sequence[Term]) -> tuple[Term, ...] | None:
-    """Terms of the stock, found with variables in place of lengths."""
-    wide, loose = search.relation.wide, search.relation.loose
-    lengths = {structure(t): Var(f"length {n}", INT) for n, t in enumerate(wide) if not isinstance(t, Var)}
-    variables = [lengths.get(structure(t), t) for t in wide]
-    found = Greedy(variables, search.round_where).variant([replaced(t, lengths) for t in stock if not loose or is_linear(t)])
-    back = {v.name: t for v, t in zip(variables, search.relation.terms, strict=True) if isinstance(v, Var)}
-    return found and tuple([in_words(substitute(component, back)) for component in found])
+@dataclass(frozen=True, slots=True, eq=False)
+class _Chosen:
+    """Terms of a stock.  left: of a round, that none of them counts in it; no round is left where they are a variant."""
+
+    terms: tuple[Term, ...]
+    left: str
+    is_variant: bool
+
+    @property
+    def whole(self) -> tuple[Term, ...] | None:
+        return self.terms if self.is_variant else None
+
+    @staticmethod
+    def of(search: _Search, stock: Sequence[Term]) -> _Chosen:
+        """Found with variables in place of lengths and flags."""
+        wide, loose = search.relation.wide, search.relation.loose
+        others = {structure(t): Var(f"length {n}", INT) for n, t in enumerate(wide) if not isinstance(t, Var)}
+        variables = [others.get(structure(t), t) for t in wide]
+        greedy = Greedy(variables, search.round_where)
+        done, whole = greedy.components([replaced(t, others) for t in stock if not loose or is_linear(t)])
+        back = {v.name: t for v, t in zip(variables, search.relation.terms, strict=True) if isinstance(v, Var)}
+        return _Chosen(tuple([in_words(substitute(c, back)) for c in done]), greedy.uncounted(done), whole)
 
 
 def _linear(loop: While, search: _Search) -> tuple[Term, ...] | None:
@@ -180,9 +198,12 @@ def _measured(loop: While) -> tuple[Term, ...]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Search:
+    """only: of a round, that it is one that is looked at."""
+
     relation: Relation
     send: Send
     time: Callable[[], bool]
+    only: str = "true"
 
     def components(self) -> list[Component] | None:
         """Components under which every round counts; None if none were found."""
@@ -296,7 +317,7 @@ class _Search:
         for script, before, after in self.relation.ways:
             defined = [f"(define-fun {n} () Int {t})" for n, t in zip(names, (*before, *after), strict=True)]
             wanted = [f"(assert (not {_counting(c)}))" for c in done]
-            body = "\n".join([script, *defined, *wanted, f"(assert {also})"])
+            body = "\n".join([script, *defined, *wanted, f"(assert {self.only})", f"(assert {also})"])
             output = self.send(f"(set-option :rlimit {RLIMIT})\n{body}\n(check-sat)\n(get-value ({' '.join(names)}))\n")
             if output.startswith("unsat"):
                 continue

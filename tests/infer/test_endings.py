@@ -39,6 +39,8 @@ YES = {
     " while c do z := 0; while z < y - 1 do z := z + 1 end; x := x + 1; c := z >= y - 1 and x < y - 1 end",
     "up, then down": "var c: bool := true;"
     " while x > 0 do if c then x := x + 1; if x > 100 then c := false end else x := x - 1 end end",
+    "counted calls (McCarthy 91)": "z := 1; while z > 0 do if x > 100 then x := x - 10; z := z - 1"
+    " else x := x + 11; z := z + 1 end end",
     "a condition for good": "while z != 0 do z := *; x := x - 1; if x >= 0 then z := 1 else z := 0 end end",
 }
 NO = {
