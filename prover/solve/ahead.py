@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import TypeVar
 
+POLL = 0.1  # seconds
 T = TypeVar("T")
 Stopped = Callable[[], bool]
 Attempt = Callable[[Stopped], T]
@@ -62,12 +63,26 @@ def settle(future: Future[T], work: Callable[[], T]) -> None:
 
 def interruptible(work: Callable[[], T], hurry: Callable[[], None]) -> T:
     """What `work` returns.  Ctrl-C tells it to hurry, and it is waited for; a second one ends the wait."""
-    future: Future[T] = Future()
-    thread = threading.Thread(target=settle, args=(future, work), daemon=True)
-    thread.start()
+    done: list[Future[T]] = []
+    bell = threading.Lock()
+    bell.acquire()
+
+    def run() -> None:
+        future: Future[T] = Future()
+        settle(future, work)
+        done.append(future)
+        bell.release()
+
+    def wait_for_it() -> None:
+        # Not `join` or `result`, which a signal can leave with a lock held; and again and again, as another thread may get the
+        # signal, which does not wake this one.
+        while not done:
+            bell.acquire(timeout=POLL)
+
+    threading.Thread(target=run, daemon=True).start()
     try:
-        thread.join()  # not `future.result()`: a signal there may leave the future's lock held
+        wait_for_it()
     except KeyboardInterrupt:
         hurry()
-        thread.join()
-    return future.result()
+        wait_for_it()
+    return done[0].result()
