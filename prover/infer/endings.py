@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from prover.infer import houdini, monotone, ranking, recurrent
+from prover.infer import farkas, houdini, monotone, ranking, recurrent
 from prover.infer.annotate import Proposals, annotated, with_unit
 from prover.infer.chosen import chosen
 from prover.infer.facts import constants
@@ -38,6 +38,7 @@ def endings(subject: Subject, before: Inferred) -> Inferred:
         else Proposals()
     )
     found = _with(subject, found, facts, ranking.linearly)
+    found = _by_farkas(subject, found) if correct else found
     if not still_open(found.outcomes, termination=True):
         return found
     for runs in (_first(subject, found, seen), _longer(subject, found)):
@@ -112,6 +113,15 @@ def _with(subject: Subject, plain: Inferred, facts: Proposals, engine: ranking.E
     if len(unproved(supported)) < len(unproved(plain)):
         return smaller(subject, supported)
     return plain
+
+
+def _by_farkas(subject: Subject, before: Inferred) -> Inferred:
+    """With linear variants and the invariants that they need, found together."""
+    if not still_open(before.outcomes, termination=True) or not subject.time():
+        return before
+    proposals = farkas.ranked(subject, before)
+    after = before if proposals is None else tried(subject, before.proposals.merged(proposals))
+    return after if len(unproved(after)) < len(unproved(before)) else before
 
 
 def _ranked(subject: Subject, before: Inferred, engine: ranking.Engine) -> Inferred:

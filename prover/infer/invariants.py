@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from prover.infer import guessing, horn
+from prover.infer import farkas, guessing, horn
 from prover.infer.annotate import Proposals
 from prover.infer.elimination import inductive, proposals
 from prover.infer.necessary import necessary
@@ -50,6 +50,7 @@ def _size(found: Inferred) -> int:
 def _engines() -> Iterator[Engine]:
     yield lambda subject, before: _horn(subject, horn.FEW_LEVELS)
     yield _guessed
+    yield _farkas
     yield lambda subject, before: _horn(subject, horn.ANY_LEVEL)
 
 
@@ -58,6 +59,11 @@ def _horn(subject: Subject, levels: int) -> Inferred | None:
     if found is None:
         return None
     return tried(subject, Proposals({label: p for label, p in found.loops.items() if p.invariants}))
+
+
+def _farkas(subject: Subject, before: Inferred) -> Inferred | None:
+    found = farkas.invariants(subject, before)
+    return None if found is None else tried(subject, found)
 
 
 def _guessed(subject: Subject, before: Inferred) -> Inferred | None:
