@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from prover.infer import farkas, houdini, monotone, ranking, recurrent
+from prover.infer import affine, houdini, monotone, ranking, recurrent
 from prover.infer.annotate import Proposals, annotated, with_unit
 from prover.infer.chosen import chosen
 from prover.infer.facts import constants
@@ -29,6 +29,7 @@ def endings(subject: Subject, before: Inferred) -> Inferred:
     """Variants, or a recurrent set; the cheaper attempts first, all from the same runs."""
     correct = not still_open(before.outcomes, termination=False)
     found = _around(subject, _ranked(subject, before, ranking.plainly), ranking.plainly) if correct else before
+    found = _affine(subject, found) if correct else found
     if not still_open(found.outcomes, termination=True) or not subject.time():
         return found
     seen = observe(subject.procedure, subject.program, RUNS, STEPS)
@@ -38,7 +39,6 @@ def endings(subject: Subject, before: Inferred) -> Inferred:
         else Proposals()
     )
     found = _with(subject, found, facts, ranking.linearly)
-    found = _by_farkas(subject, found) if correct else found
     if not still_open(found.outcomes, termination=True):
         return found
     for runs in (_first(subject, found, seen), _longer(subject, found)):
@@ -115,11 +115,11 @@ def _with(subject: Subject, plain: Inferred, facts: Proposals, engine: ranking.E
     return plain
 
 
-def _by_farkas(subject: Subject, before: Inferred) -> Inferred:
+def _affine(subject: Subject, before: Inferred) -> Inferred:
     """With linear variants and the invariants that they need, found together."""
     if not still_open(before.outcomes, termination=True) or not subject.time():
         return before
-    proposals = farkas.ranked(subject, before)
+    proposals = affine.ranked(subject, before)
     after = before if proposals is None else tried(subject, before.proposals.merged(proposals))
     return after if len(unproved(after)) < len(unproved(before)) else before
 

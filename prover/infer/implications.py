@@ -19,7 +19,6 @@ from prover.kernel.theory import Theory
 from prover.record import replace
 
 MOST_CASES = 60
-ONE = Linear({}, 1)
 
 
 class TooMany(Exception):
@@ -78,23 +77,20 @@ class Reader:
         cases = self._after([Case()], goal.facts())
         match goal.conclusion:
             case Call(function=name, args=args) if name in self.unknown:
-                found = [(case, self._instance(name, forms)) for c in cases for case, forms in self._values(c, args)]
+                found = [(case, _instance(name, forms)) for c in cases for case, forms in self._values(c, args)]
                 return [self._closed(case, head) for case, head in found]
             case conclusion:
                 denied = [d for c in cases for d in self._known(c, conclusion, positive=False)]
                 return [self._closed(d, None) for d in denied]
 
-    def falling(self, goal: Goal, before: Sequence[Term], after: Sequence[Term], name: str) -> Iterator[Implication]:
-        """That the unknown form `name` is at least 0 before the round of the goal, and falls in it.  Raises TooMany."""
+    def falling(self, goal: Goal, before: Call, after: Call) -> Iterator[Implication]:
+        """That an unknown form is at least 0 before the round of the goal, and falls in it.  Raises TooMany."""
         for case in self._after([Case()], goal.facts()):
-            for valued, forms in self._values(case, (*before, *after)):
-                old, new = forms[: len(before)], forms[len(before) :]
-                yield self._closed(valued, self._instance(name, old))
+            for valued, forms in self._values(case, (*before.args, *after.args)):
+                old, new = forms[: len(before.args)], forms[len(before.args) :]
                 fall = [a.plus(b.scaled(-1)) for a, b in zip(old, new, strict=True)]
-                yield self._closed(valued, Instance(name, (Linear({}, 0), *fall), -1))
-
-    def _instance(self, name: str, forms: Sequence[Linear]) -> Instance:
-        return Instance(name, (ONE, *forms))
+                yield self._closed(valued, _instance(before.function, old))
+                yield self._closed(valued, Instance(before.function, (Linear({}, 0), *fall), -1))
 
     def _closed(self, case: Case, head: Instance | None) -> Implication:
         """With the ranges of what is spoken of."""
@@ -105,19 +101,11 @@ class Reader:
         return Implication((*case.rows, *ranges), case.given, head)
 
     def _range(self, key: object, atom: Term) -> list[Row]:
-        form = Linear({key: (atom, 1)}, 0)
-        sort = (
-            self.machines[name].sort
-            if isinstance(atom, Var) and (name := atom.name.split("@")[0]) in self.machines
-            else atom.sort
-        )
-        match sort:
-            case Machine():
-                return [Row(form.plus(Linear({}, -sort.low))), Row(form.scaled(-1).plus(Linear({}, sort.high)))]
-            case Nat():
-                return [Row(form)]
-            case _:
-                return [Row(form)] if isinstance(atom, App) and atom.op is Op.LEN else []
+        """Of sorts the lower bound only: what uses the upper one is seldom good to read."""
+        least = 0 if isinstance(atom.sort, Nat) or (isinstance(atom, App) and atom.op is Op.LEN) else None
+        if isinstance(atom, Var) and isinstance(sort := self.machines.get(atom.name.split("@")[0], atom).sort, Machine):
+            least = sort.low
+        return [] if least is None else [Row(Linear({key: (atom, 1)}, -least))]
 
     def _after(self, cases: list[Case], facts: Iterable[Fact]) -> list[Case]:
         for fact in facts:
@@ -158,7 +146,7 @@ class Reader:
             case App(op=op, args=(left, right)) if (op in ORDER or op in EQUALITY) and is_integer(left.sort):
                 return self._compared(case, op if positive else OPPOSITE[op], (left, right))
             case Call(function=name, args=args) if name in self.unknown:
-                return [replace(c, given=(*c.given, self._instance(name, forms))) for c, forms in self._values(case, args)]
+                return [replace(c, given=(*c.given, _instance(name, forms))) for c, forms in self._values(case, args)]
             case Call() if (meaning := self._meaning(formula)) is not None:
                 return self._known(case, meaning, positive)
             case Let(variable=variable, value=value, body=body):
@@ -236,6 +224,10 @@ class Reader:
         """What a function that is not recursive is defined as."""
         known = term.function in self.theory.functions and term.function not in self.theory.recursive
         return self.theory.equation(term) if known else None
+
+
+def _instance(name: str, forms: Sequence[Linear]) -> Instance:
+    return Instance(name, (Linear({}, 1), *forms))
 
 
 def _less(form: Linear) -> Linear:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from prover.infer import farkas, guessing, horn
+from prover.infer import affine, guessing, horn
 from prover.infer.annotate import Proposals
 from prover.infer.elimination import inductive, proposals
 from prover.infer.necessary import necessary
@@ -49,8 +49,8 @@ def _size(found: Inferred) -> int:
 
 def _engines() -> Iterator[Engine]:
     yield lambda subject, before: _horn(subject, horn.FEW_LEVELS)
+    yield _affine
     yield _guessed
-    yield _farkas
     yield lambda subject, before: _horn(subject, horn.ANY_LEVEL)
 
 
@@ -61,8 +61,8 @@ def _horn(subject: Subject, levels: int) -> Inferred | None:
     return tried(subject, Proposals({label: p for label, p in found.loops.items() if p.invariants}))
 
 
-def _farkas(subject: Subject, before: Inferred) -> Inferred | None:
-    found = farkas.invariants(subject, before)
+def _affine(subject: Subject, before: Inferred) -> Inferred | None:
+    found = affine.invariants(subject, before)
     return None if found is None else tried(subject, found)
 
 
