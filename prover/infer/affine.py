@@ -14,7 +14,7 @@ from prover.infer.annotate import Proposal, Proposals, annotated, with_unit
 from prover.infer.farkas import Coefficients, Found, Problem, solved, under
 from prover.infer.horn import Unknown, unknowns
 from prover.infer.implications import Implication, Reader, TooMany
-from prover.infer.linear import Linear, tidy, total
+from prover.infer.linear import Linear, distinct, tidy, total
 from prover.infer.observe import loops
 from prover.infer.sexpr import Unreadable
 from prover.infer.simple import simple
@@ -141,7 +141,7 @@ class Setting:
         for unknown in self.made:
             forms = [total(_form(row, unknown.arguments)) for row in found.get(unknown.name, ())]
             formulas = [narrowed(tidy(app(Op.GE, f, num(0))), self.reader.machines) for f in forms]
-            loops |= {unknown.label: Proposal(tuple(formulas))} if formulas else {}
+            loops |= {unknown.label: Proposal(tuple(distinct(formulas)))} if formulas else {}
         return Proposals(loops)
 
 

@@ -55,15 +55,22 @@ class Problem:
 
 
 def solved(problem: Problem, targets: Sequence[Implication], send: Send, time: Callable[[], bool]) -> Found | None:
-    """Inequalities under which the targets hold, too; as few as do.
+    """Inequalities under which the targets hold, too; as few as do, or none.
 
     Rational coefficients are quick to find.  If there are some, small whole ones are looked for, to be read."""
     problem = problem.about(targets)
-    for count in range(1, MOST_INEQUALITIES + 1):
+    for count in range(MOST_INEQUALITIES + 1):
         answer = send(Script(problem, count).text(targets)) if time() else ""
         if answer.startswith("sat"):
-            others = (send(Script(problem, count, size).text(targets)) for size in SIZES if time())
-            return _inequalities(next((o for o in others if o.startswith("sat")), answer))
+            return _inequalities(_readable(problem, count, targets, send, time) or answer)
+    return None
+
+
+def _readable(problem: Problem, count: int, targets: Sequence[Implication], send: Send, time: Callable[[], bool]) -> str | None:
+    for size in SIZES:
+        answer = send(Script(problem, count, size).text(targets)) if time() else ""
+        if not answer.startswith("unsat"):  # where one takes too long, larger ones take longer
+            return answer if answer.startswith("sat") else None
     return None
 
 
@@ -97,7 +104,8 @@ class Script:
         for place, implication in enumerate([*self.problem.kept, *targets]):
             for row in range(self._rows(implication.head.name) if implication.head else 1):
                 lines += self._entailment(f"{place} {row}", implication, row)
-        return "\n".join([*lines, "(check-sat)", f"(get-value ({' '.join([n for row in rows for n in row])}))"])
+        names = " ".join([n for row in rows for n in row])
+        return "\n".join([*lines, "(check-sat)", f"(get-value ({names}))" if names else ""])
 
     def _rows(self, name: str) -> int:
         return 1 if name == self.problem.single else self.count
@@ -154,7 +162,7 @@ def _sum(sums: Mapping[object, Sequence[str]], key: object) -> str:
 def _inequalities(answer: str) -> Found:
     """Those of a model that say something."""
     rows: dict[tuple[str, str], list[Fraction]] = {}
-    for pair in read(answer.split("\n", 1)[1])[0]:
+    for pair in [p for pairs in read(answer.removeprefix("sat")) for p in pairs]:
         match pair:
             case [str(name), value]:
                 label, row, _ = name.strip("|").rsplit(" ", 2)
