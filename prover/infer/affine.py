@@ -26,7 +26,7 @@ from prover.kernel.sort import INT, is_integer
 from prover.kernel.term import At, Call, Op, Term, app, call, num, structure, walk
 from prover.kernel.vc import conditions
 
-MOST_VARIABLES = 12
+MOST_VARIABLES = 16
 MOST_IMPLICATIONS = 60
 MOST_FAILURES = 2
 MOST_SIMPLE = 24

@@ -1,7 +1,7 @@
 """Invariants that a unit lacks: engines propose, the kernel proves, what is not needed is dropped.
 
-The engines in order, where Spacer can read the goals: Horn clauses, for a little; guesses that no run refutes, less those that
-are not inductive; Horn clauses for longer.
+The engines in order: where Spacer can read the goals, Horn clauses, for a little; linear inequalities for what is linear; guesses
+that no run refutes, less those that are not inductive; Horn clauses for longer.
 """
 
 from __future__ import annotations
