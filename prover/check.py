@@ -22,7 +22,8 @@ from prover.inputs import Input
 from prover.kernel.program import Unit
 from prover.plan import Plan, elaborated, load, plan, refine
 from prover.record import record, replace
-from prover.report import Answer, FileReport, Status, UnitReport, file_status
+from prover.report import INTERRUPTED, Answer, FileReport, Status, UnitReport, file_status
+from prover.solve.ahead import in_order, interruptible
 from prover.solve.dial import Dial
 from prover.solve.process import Pool, cores, version
 from prover.solve.prove import Budget, Clock, Job, Outcome, begin
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from prover.solve.prove import Refined
 
 AHEAD = 32
+PATIENCE = 0.1  # seconds that one unit's search is waited for before another's begins beside it
 GRACE = 1.0  # seconds that a unit has for saying what is wrong, when proving has used all of its own
 
 Progress = Callable[[int, int, str], None]
@@ -109,7 +111,9 @@ def solver_version() -> str:
 def check_files(
     inputs: Sequence[Input], options: Options, progress: Progress | None = None, cache: Cache | None = None
 ) -> Iterator[FileReport]:
-    """A report for each input, in order.  cache: what earlier runs have found; None for those who must not rely on it."""
+    """A report for each input, in order.  cache: what earlier runs have found; None for those who must not rely on it.
+
+    Raises KeyboardInterrupt after the report, with what was found so far, of the file that Ctrl-C came upon."""
     reports = cache.reports(options) if cache is not None else None
     with ExitStack() as stack:
         pool = stack.enter_context(Pool(options.jobs or cores(), cache.answers if cache is not None else None))
@@ -120,12 +124,14 @@ def check_files(
             waiting.append(begin_file(item, options, pool, reports))
             while waiting and (len(waiting) > AHEAD or number == len(inputs) - 1):
                 begun = waiting.popleft()
-                report = finish_file(begun, options, pool)
-                if reports is not None and begun.known is None:
+                report = finish_or_hurry(begun, options, pool)
+                if reports is not None and begun.known is None and not pool.hurried():
                     reports.keep(report, begun.loader)
                 if progress is not None:
                     progress(number + 1 - len(waiting), len(inputs), begun.item.name)
                 yield report
+                if pool.hurried():
+                    raise KeyboardInterrupt
                 if options.fail_fast and report.status is not Status.PROVED:
                     return
 
@@ -173,6 +179,17 @@ def load_plan(item: Input, options: Options) -> tuple[Plan, Mapping[str, Mapping
     return ready, refine(ready)[0]
 
 
+def finish_or_hurry(begun: Begun, options: Options, pool: Pool) -> FileReport:
+    """As `finish_file`; when Ctrl-C comes, the report of what has been found by then, which says so."""
+    if begun.known is not None or begun.plan is None:
+        return finish_file(begun, options, pool)
+    report = interruptible(lambda: finish_file(begun, options, pool), pool.hurry)
+    if not pool.hurried():
+        return report
+    cut = warning(INTERRUPTED, "interrupted: what was not settled by then is *don't know*", None)
+    return replace(report, diagnostics=(*report.diagnostics, cut))
+
+
 def finish_file(begun: Begun, options: Options, pool: Pool) -> FileReport:
     if begun.known is not None:
         return begun.known
@@ -182,7 +199,7 @@ def finish_file(begun: Begun, options: Options, pool: Pool) -> FileReport:
     begun = _together(begun, options, pool)
     ready = begun.plan
     assert ready is not None
-    improved = {n: _improved(n, job, ready, options, pool) for n, job in begun.jobs.items()}
+    improved = _all_improved(begun.jobs, ready, options, pool)
     outcomes = {n: i.outcomes for n, i in improved.items()}
     further = {n: ready.brought_in(n, [o.goal for o in found], begun.jobs[n].scripts.values()) for n, found in outcomes.items()}
     answers = verdicts(ready.program, ready.components, ready.conditions, outcomes, ready.termination, further)
@@ -200,7 +217,7 @@ def finish_file(begun: Begun, options: Options, pool: Pool) -> FileReport:
     if options.why:
         from prover.diagnose.ending import explained
 
-        units = [explained(u, ready.program, improved[u.name]) for u in units]
+        units = [explained(u, ready.program, improved[u.name], follow=not pool.hurried()) for u in units]
     units = [vacuous(u, options.strict) if u.name in empty else u for u in units]
     dead = unreachable_branches(ready, [u.name for u in units if u.correct is Answer.YES and u.name not in empty], pool)
     if options.certify:
@@ -289,10 +306,20 @@ def _extra(
     return found
 
 
+def _all_improved(jobs: Mapping[str, Job], ready: Plan, options: Options, pool: Pool) -> dict[str, Improvement]:
+    """By name, units with open goals side by side where there are workers for that."""
+    found = {n: None if job.left() else Improvement(tuple(job.finish(pool))) for n, job in jobs.items()}
+    attempts = {n: lambda _, n=n: _improved(n, jobs[n], ready, options, pool) for n, i in found.items() if i is None}
+    if len(attempts) < 2 or pool.distant is not None:
+        return {n: i or attempts[n](False) for n, i in found.items()}
+    improved = in_order(list(attempts.values()), lambda working: working < pool.jobs, PATIENCE)
+    return {n: i or next(improved) for n, i in found.items()}
+
+
 def _improved(name: str, job: Job, ready: Plan, options: Options, pool: Pool) -> Improvement:
     """The interpreter and the engines are loaded only where something was not proved."""
     left = job.left()
-    if not left:
+    if pool.hurried():
         return Improvement(tuple(job.finish(pool)))
     from prover.diagnose.improve import lacking, refuted_at_once
 
@@ -303,7 +330,7 @@ def _improved(name: str, job: Job, ready: Plan, options: Options, pool: Pool) ->
     if all(o.proved for o in outcomes):
         return Improvement(tuple(outcomes))
     improved = Improvement(tuple(outcomes), found)
-    if not options.explain:
+    if not options.explain or pool.hurried():
         return improved
     try:
         return _explained(name, improved, ready, options, pool, job, searched)
@@ -333,6 +360,6 @@ def _explained(name: str, improved: Improvement, ready: Plan, options: Options, 
             improved = replace(improved, outcomes=tuple(job.again(pool, improved.outcomes)))
             clock = _some(clock)
     improved = entered(improved, name, ready, pool, clock)
-    if improved.entrance is not None or all(o.proved for o in improved.outcomes):
+    if improved.entrance is not None or all(o.proved for o in improved.outcomes) or pool.hurried():
         return improved
     return examined(improved, name, ready, pool, options.budget, clock)

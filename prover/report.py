@@ -14,6 +14,7 @@ from prover.diagnostic import Diagnostic, Label, Severity
 from prover.source import Source, Span
 
 SCHEMA = 1
+INTERRUPTED = "input-interrupted"
 
 
 class Status(Enum):
@@ -189,6 +190,11 @@ class FileReport:
     expected: str | None = None
     seconds: float | None = None
     phases: Mapping[str, float] | None = None
+
+    @property
+    def interrupted(self) -> bool:
+        """Is it what had been found when the user wanted to wait no longer?"""
+        return any(d.code == INTERRUPTED for d in self.diagnostics)
 
 
 @dataclass(frozen=True, slots=True)

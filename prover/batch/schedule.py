@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from prover.check import Begun, Options, Progress, begin_file, finish_file
+from prover.check import Begun, Options, Progress, begin_file, finish_or_hurry
 from prover.diagnostic import InputError, warning
 from prover.inputs import Input
 from prover.kernel.oracle import Query
@@ -94,9 +94,23 @@ class _Run:
                 return
             self._share()
             slot = self.waiting[0]
-            report = self._settled(slot)
+            try:
+                report = self._settled(slot)
+            except KeyboardInterrupt:
+                yield from self._done()
+                raise
             self.waiting.popleft()
             yield report
+            if self.pool.hurried():
+                raise KeyboardInterrupt
+
+    def _done(self) -> Iterator[FileReport]:
+        """What is ready of the files that wait, whatever is before them."""
+        for slot in self.waiting:
+            if slot.report is not None:
+                yield slot.report
+            elif slot.done is not None:
+                yield self._received(slot, slot.done)
 
     def close(self) -> None:
         if self.crew is not None:
@@ -172,8 +186,8 @@ class _Run:
             if time.monotonic() - self.started > PATIENCE:
                 break
         assert slot.begun is not None
-        report = finish_file(slot.begun, self.options, self.pool)
-        if self.kept is not None:
+        report = finish_or_hurry(slot.begun, self.options, self.pool)
+        if self.kept is not None and not self.pool.hurried():
             self.kept.keep(report, slot.begun.loader)
         return report
 

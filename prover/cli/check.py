@@ -108,6 +108,9 @@ def _checked(arguments: argparse.Namespace, chosen: Configuration, files: Sequen
         seconds = time.monotonic() - started if arguments.timings else None
         held = outputs.tally.held if outputs.tally.files or not arguments.expected else 0
         outputs.finish(replace(outputs.tally, seconds=seconds, held=held))
+    except KeyboardInterrupt:
+        outputs.interrupted()
+        raise
     except NoSolver as failure:
         print(f"prover: {failure}", file=sys.stderr)
         return 3

@@ -47,6 +47,11 @@ def prepare(stream: TextIO) -> None:
         reconfigure(errors="backslashreplace")
 
 
+def give_up(stream: TextIO) -> None:
+    """The reader has gone, or there is no room: what is left in the buffer goes nowhere, so that nobody complains at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 @dataclass(slots=True)
 class Progress:
     """One line on a terminal's standard error, drawn once a command takes longer than a moment, erased at the end."""

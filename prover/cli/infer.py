@@ -58,7 +58,7 @@ def execute(arguments: argparse.Namespace) -> int:
         for item, report in zip(files, check_files(files, options, progress.update), strict=True):
             reports.append(report)
             progress.clear()
-            done = _written(item, report, options) if arguments.write else None
+            done = _written(item, report, options) if arguments.write and not report.interrupted else None
             if arguments.format == "text":
                 _show(report, style_for(sys.stdout, arguments.color), done)
     except NoSolver as failure:
@@ -66,12 +66,15 @@ def execute(arguments: argparse.Namespace) -> int:
         return 3
     finally:
         progress.clear()
-    found = Report(tuple(reports), __version__, version())
-    if arguments.format == "json":
-        from prover.render.json import report_json
+        if arguments.format == "json" and reports:
+            _show_all(reports)
+    return Report(tuple(reports), "", "").exit_status
 
-        sys.stdout.write(report_json(found))
-    return found.exit_status
+
+def _show_all(reports: Iterable[FileReport]) -> None:
+    from prover.render.json import report_json
+
+    sys.stdout.write(report_json(Report(tuple(reports), __version__, version())))
 
 
 def _show(report: FileReport, style: Style, done: int | None) -> None:

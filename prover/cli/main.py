@@ -19,7 +19,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 
 from prover import __version__
-from prover.cli.console import prepare
+from prover.cli.console import give_up, prepare
 from prover.diagnostic import InputError
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
@@ -74,8 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("\nprover: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # The reader has gone; keep the interpreter from complaining when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up(sys.stdout)
         return 141
     except SystemExit as stop:
         return _status(stop)
@@ -169,7 +168,7 @@ def _bug(failure: Exception) -> int:
 
 def _unwritten(failure: OSError) -> int:
     """Standard output takes no more; what is left in its buffer goes nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    give_up(sys.stdout)
     print(f"prover: cannot write the output: {failure.strerror}", file=sys.stderr)
     return 2
 

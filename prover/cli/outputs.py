@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from prover import __version__
-from prover.cli.console import Progress, style_for
+from prover.cli.console import Progress, give_up, style_for
 from prover.render.escape import escape
 from prover.render.finding import Checked
 from prover.render.formats import FORMATS, SPOKEN, About, Format, made
@@ -78,6 +78,19 @@ class Outputs:
                     sink.keep()
                 except OSError as failure:
                     self._break(sink, failure)
+
+    def interrupted(self) -> None:
+        """Say what there is; files are not written."""
+        self.progress.clear()
+        if self.tally.files or not self.at_once:
+            self._last_words(self.spoken.finish(self.tally))
+
+    def _last_words(self, text: str) -> None:
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            give_up(sys.stdout)
 
     def close(self) -> None:
         for sink in self.sinks:

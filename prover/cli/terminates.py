@@ -40,21 +40,27 @@ def execute(arguments: argparse.Namespace) -> int:
     if names:
         known_procedures(item, names)
     options = replace(checking(arguments), total=True, infer=not arguments.no_infer, names=names or None, why=True)
-    progress = Progress()
+    progress, status = Progress(), 0
     try:
-        (report,) = check_files([item], options, progress.update)
+        for report in check_files([item], options, progress.update):
+            progress.clear()
+            _show(report, arguments, options.infer)
+            status = _status(report)
     except NoSolver as failure:
         print(f"prover: {failure}", file=sys.stderr)
         return 3
     finally:
         progress.clear()
+    return status
+
+
+def _show(report: FileReport, arguments: argparse.Namespace, searched: bool) -> None:
     if arguments.format == "json":
         from prover.render.json import report_json
 
         sys.stdout.write(report_json(Report((report,), __version__, version())))
     else:
-        print(termination_text(report, style_for(sys.stdout, arguments.color), options.infer))
-    return _status(report)
+        print(termination_text(report, style_for(sys.stdout, arguments.color), searched))
 
 
 def _one(arguments: argparse.Namespace) -> tuple[Input, ...]:

@@ -19,12 +19,12 @@ RUNS, STEPS, TOTAL_STEPS = 400, 2_000, 60_000
 FUEL, TOTAL_FUEL = 20_000, 400_000
 
 
-def explained(report: UnitReport, program: Program, improved: Improvement) -> UnitReport:
+def explained(report: UnitReport, program: Program, improved: Improvement, follow: bool) -> UnitReport:
     """With `evidence`: where the answer to *terminates* is yes, what the kernel has accepted, found or given; where it is
-    unknown, how far runs were followed."""
+    unknown, and there is time to follow runs, how far these went."""
     unit = program.units[report.name] if improved.inferred is None else improved.inferred.procedure
     if report.terminates is Answer.UNKNOWN and isinstance(unit, Procedure) and unit.body is not None:
-        return replace(report, evidence={**report.evidence, "tested": tested(program, report.name)})
+        return replace(report, evidence={**report.evidence, "tested": tested(program, report.name)}) if follow else report
     if report.terminates is not Answer.YES or not isinstance(unit, Procedure) or unit.body is None:
         return report
     loops = [_loop(s) for s in statements(unit.body) if isinstance(s, While)]

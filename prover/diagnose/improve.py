@@ -12,7 +12,7 @@ from prover.diagnose.refute import Effort, Found, Solver, entrance, lassos, recu
 from prover.infer.annotate import with_unit
 from prover.infer.observe import Observed, State, observed
 from prover.infer.search import infer
-from prover.infer.subject import Inferred, Subject
+from prover.infer.subject import Aside, Inferred, Subject
 from prover.kernel.depend import statements
 from prover.kernel.goal import Goal, GoalKind, Holds, Naming, Origin, Path, extend
 from prover.kernel.oracle import ask, conclude
@@ -23,6 +23,7 @@ from prover.plan import Plan
 from prover.record import replace
 from prover.report import InferredReport
 from prover.semantics.choices import SuggestedChoices
+from prover.solve.ahead import Stopped
 from prover.solve.portfolio import TOGETHER
 from prover.solve.process import Pool
 from prover.solve.prove import Budget, Clock, Outcome
@@ -95,18 +96,22 @@ def _correct(outcomes: Sequence[Outcome]) -> bool:
 
 
 class Stopwatch:
-    """Processor time of this process."""
+    """Processor time of this thread."""
 
     def __init__(self) -> None:
-        self._last = time.process_time()
+        self._last = time.thread_time()
 
     def lap(self) -> float:
         """Seconds since the last lap."""
-        before, self._last = self._last, time.process_time()
+        before, self._last = self._last, time.thread_time()
         return self._last - before
 
 
-def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget, clock: Clock) -> Subject:
+def _never() -> bool:
+    return False
+
+
+def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget, clock: Clock, stopped: Stopped = _never) -> Subject:
     quick = replace(budget, rlimit=min(budget.rlimit, QUICK_RLIMIT))
     ours, latest = Stopwatch(), time.monotonic() + BUSY * clock.left
     asked = unit.name in ready.termination
@@ -138,11 +143,15 @@ def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget, clock: Cl
 
     def left() -> bool:
         clock.spend(ours.lap())  # a backstop: our own time counts, too, but not that of others on a busy machine
-        return clock.left > 0 and time.monotonic() < latest
+        return clock.left > 0 and time.monotonic() < latest and not (stopped() or pool.hurried())
+
+    def aside(stopped: Stopped) -> Aside:
+        own = Clock(clock.left)
+        return Aside(_subject(unit, ready, pool, budget, own, stopped), lambda: clock.spend(max(0.0, clock.left - own.left)))
 
     send = sender(pool, clock)
     solver = Solver(ready.theory, send)
-    asking = (prove, suffices, send, left, holds, counterexample, reached, returning)
+    asking = (prove, suffices, send, left, holds, counterexample, reached, returning, pool.spare, aside)
     return Subject(unit, ready.program, component, ready.theory, asked, *asking)
 
 

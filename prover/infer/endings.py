@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 
 from prover.infer import affine, houdini, monotone, ranking, recurrent
@@ -10,6 +11,7 @@ from prover.infer.annotate import Proposals, annotated, with_unit
 from prover.infer.chosen import chosen
 from prover.infer.facts import constants
 from prover.infer.observe import Observed, loops, observe, observed
+from prover.infer.portfolio import in_turn
 from prover.infer.rewrites import has_quantifier
 from prover.infer.subject import Inferred, Subject, smaller, still_open, tried, unproved
 from prover.kernel.depend import terms
@@ -41,16 +43,24 @@ def endings(subject: Subject, before: Inferred) -> Inferred:
     found = _with(subject, found, facts, ranking.linearly)
     if not still_open(found.outcomes, termination=True):
         return found
-    for runs in (_first(subject, found, seen), _longer(subject, found)):
-        endless = _recurrent(subject, found, runs)
-        if endless is not found or not subject.time():
-            return endless
-        found = _ranked(subject, found, ranking.thoroughly) if correct else found
-        found = _around(subject, found, ranking.thoroughly) if correct else found
-        if not still_open(found.outcomes, termination=True):
-            return found
-        correct = correct and subject.time()
-    return _with(subject, found, facts, ranking.thoroughly)
+    for runs, ranked in ((_first, _thoroughly), (_longer, partial(_with, facts=facts, engine=ranking.thoroughly))):
+        endless = partial(_recurrent, before=found, runs=runs, seen=seen)
+        for after in in_turn(subject, [endless, partial(ranked, before=found)] if correct else [endless]):
+            if _settled(after):
+                return after
+            found = after
+        if not subject.time():
+            break
+    return found
+
+
+def _settled(found: Inferred) -> bool:
+    """Is it known how the unit ends, or that it need not?"""
+    return not still_open(found.outcomes, termination=True) or any(p.recurrent for p in found.proposals.loops.values())
+
+
+def _thoroughly(subject: Subject, before: Inferred) -> Inferred:
+    return _around(subject, _ranked(subject, before, ranking.thoroughly), ranking.thoroughly)
 
 
 def _around(subject: Subject, plain: Inferred, engine: ranking.Engine) -> Inferred:
@@ -62,14 +72,15 @@ def _around(subject: Subject, plain: Inferred, engine: ranking.Engine) -> Inferr
 
 
 Runs = Iterator[tuple[Procedure, Sequence[Observed]]]
+Runner = Callable[[Subject, Inferred, Sequence[Observed]], Runs]
 
 
-def _recurrent(subject: Subject, before: Inferred, longer: Runs) -> Inferred:
+def _recurrent(subject: Subject, before: Inferred, runs: Runner, seen: Sequence[Observed]) -> Inferred:
     """A recurrent set for one loop, where the kernel agrees that it is one."""
     if any(loop.recurrent for loop in loops(before.procedure)):
         return before  # the file has a claim of its own
-    for procedure, runs in longer:
-        for proposals in recurrent.propose(procedure, subject.program, runs, subject.holds, subject.counterexample):
+    for procedure, observed_runs in runs(subject, before, seen):
+        for proposals in recurrent.propose(procedure, subject.program, observed_runs, subject.holds, subject.counterexample):
             after = tried(subject, before.proposals.merged(proposals))
             claims = [o for o in after.outcomes if o.goal.kind is GoalKind.RECURRENT]
             if claims and all(o.proved for o in claims) and subject.reached(after.procedure, next(iter(proposals.loops))):
@@ -90,7 +101,7 @@ def _ruled(subject: Subject, before: Inferred) -> Runs:
         yield procedure, observe(procedure, with_unit(subject.program, procedure), CHOSEN_RUNS, STEPS)
 
 
-def _longer(subject: Subject, before: Inferred) -> Runs:
+def _longer(subject: Subject, before: Inferred, _seen: Sequence[Observed]) -> Runs:
     """Those that choose numbers of the text, that follow further rules, and that come back to a state."""
     yield before.procedure, _numbered(subject, before.procedure)
     yield from islice(_ruled(subject, before), FEW, None)
@@ -105,14 +116,14 @@ def _numbered(subject: Subject, procedure: Procedure) -> list[Observed]:
     return [observed(procedure, subject.program, i, RandomChoices(seed, numbers=numbers), STEPS) for seed, i in inputs]
 
 
-def _with(subject: Subject, plain: Inferred, facts: Proposals, engine: ranking.Engine) -> Inferred:
+def _with(subject: Subject, before: Inferred, facts: Proposals, engine: ranking.Engine) -> Inferred:
     """With variants for the loops that still lack one, under further invariants."""
     if not facts.loops or not subject.time():
-        return plain
-    supported = _ranked(subject, tried(subject, plain.proposals.merged(facts)), engine)
-    if len(unproved(supported)) < len(unproved(plain)):
+        return before
+    supported = _ranked(subject, tried(subject, before.proposals.merged(facts)), engine)
+    if len(unproved(supported)) < len(unproved(before)):
         return smaller(subject, supported)
-    return plain
+    return before
 
 
 def _affine(subject: Subject, before: Inferred) -> Inferred:

@@ -6,25 +6,23 @@ that no run refutes, less those that are not inductive; Horn clauses for longer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from functools import partial
 
 from prover.infer import affine, guessing, horn
 from prover.infer.annotate import Proposals
 from prover.infer.elimination import inductive, proposals
 from prover.infer.necessary import necessary
+from prover.infer.portfolio import Engine, in_turn
 from prover.infer.subject import Inferred, Subject, still_open, tried, unproved
 from prover.kernel.term import App, Call, Op, Quant, Term, walk
 
 MOST_CASES = 2
 
-Engine = Callable[[Subject, Inferred], Inferred | None]
-
 
 def invariants(subject: Subject, before: Inferred) -> Inferred:
     """What proves most; `before` if nothing proves more."""
     best = before
-    for engine in _engines():
-        after = engine(subject, before)
+    for after in in_turn(subject, _engines(before)):
         if after is not None and _better(after, best):
             best = after
         if _settled(best) or not subject.time():
@@ -47,11 +45,9 @@ def _size(found: Inferred) -> int:
     return sum(f.size for p in found.proposals.loops.values() for f in p.invariants)
 
 
-def _engines() -> Iterator[Engine]:
-    yield lambda subject, before: _horn(subject, horn.FEW_LEVELS)
-    yield _affine
-    yield _guessed
-    yield lambda subject, before: _horn(subject, horn.ANY_LEVEL)
+def _engines(before: Inferred) -> list[Engine[Inferred | None]]:
+    few, any_ = (partial(_horn, levels=levels) for levels in (horn.FEW_LEVELS, horn.ANY_LEVEL))
+    return [few, partial(_affine, before=before), partial(_guessed, before=before), any_]
 
 
 def _horn(subject: Subject, levels: int) -> Inferred | None:

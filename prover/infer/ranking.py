@@ -15,20 +15,20 @@ from prover.infer.annotate import Proposal, Proposals, annotated, with_unit
 from prover.infer.facts import loop_terms, loop_variables
 from prover.infer.greedy import Greedy, Round
 from prover.infer.linear import Linear, is_linear, linear, total
+from prover.infer.loosened import loosened
 from prover.infer.measures import periodic, piecewise, plain
 from prover.infer.rewrites import replaced
 from prover.infer.sexpr import Sexpr, Unreadable, read
 from prover.infer.subject import Subject
 from prover.infer.widened import machines, narrowed, widened_loop
 from prover.kernel.encode import Encoder
-from prover.kernel.goal import Fact, Goal, GoalKind, Holds
+from prover.kernel.goal import Fact, Goal, GoalKind
 from prover.kernel.program import Procedure, While
 from prover.kernel.smt import number
 from prover.kernel.sort import INT, Int, Nat, is_integer
-from prover.kernel.term import App, Call, Op, Term, Var, call, conj, conjuncts, structure, substitute, walk
+from prover.kernel.term import App, Call, Op, Term, Var, call, conjuncts, structure, substitute, walk
 from prover.kernel.theory import Theory
 from prover.kernel.vc import conditions
-from prover.record import replace
 
 Send = Callable[[str], str]
 Engine = Callable[[While, "_Search"], tuple[Term, ...] | None]
@@ -45,7 +45,7 @@ RLIMIT = 3_000_000
 @dataclass(frozen=True, slots=True, eq=False)
 class Relation:
     """The rounds of a loop: SMT-LIB for the facts of one round, and the texts of the measured terms before and after it; one for
-    each way in which a round can end.  wide: the terms as engines see them.  loose: what is not linear was left out.
+    each way in which a round can end.  wide: the terms as engines see them.  loose: what is not linear is unknown.
     hard: it is there, and the solver may take long."""
 
     terms: tuple[Term, ...]
@@ -68,7 +68,7 @@ def propose(subject: Subject, procedure: Procedure, loop: While, engine: Engine)
 def plainly(loop: While, search: _Search) -> tuple[Term, ...] | None:
     """What the loop compares, and by how much rounds change that."""
     try:
-        return _chosen(search, plain(loop))
+        return None if search.relation.hard else _chosen(search, plain(loop))
     except Unreadable:
         return None
 
@@ -76,7 +76,7 @@ def plainly(loop: While, search: _Search) -> tuple[Term, ...] | None:
 def linearly(loop: While, search: _Search) -> tuple[Term, ...] | None:
     """What the loop compares, then any linear terms."""
     try:
-        return _chosen(search, plain(loop)) or (None if search.relation.hard else _linear(loop, search))
+        return None if search.relation.hard else _chosen(search, plain(loop)) or _linear(loop, search)
     except Unreadable:
         return None
 
@@ -113,8 +113,8 @@ def _shown(component: Component, terms: Sequence[Term]) -> Term:
 
 
 def _relations(procedure: Procedure, loop: While, wide: While, subject: Subject) -> Iterator[Relation]:
-    """The rounds of the loop, if they can be told: first without what is not linear, on which the solver may spend all its time;
-    a variant of more rounds is one of these."""
+    """The rounds of the loop, if they can be told: first with unknown numbers for what is not linear, on which the solver may
+    spend all its time; a variant of more rounds is one of these."""
     measured = _measured(wide)
     if not measured:
         return
@@ -125,21 +125,44 @@ def _relations(procedure: Procedure, loop: While, wide: While, subject: Subject)
     made = conditions(changed, with_unit(subject.program, changed), subject.component, True)
     stem = f"{procedure.name}.{loop.label}.variant"
     goals = [g for g in made.termination if g.kind is GoalKind.VARIANT and g.name.startswith(stem)]
-    exact = tuple([tuple(g.facts()) for g in goals])
-    kinds = dict.fromkeys((tuple([tuple(map(_loosened, held)) for held in exact]), exact))
-    for facts in kinds:
-        ways = [_way(g, held, name, subject.theory) for g, held in zip(goals, facts, strict=True)]
-        if ways:
-            yield Relation(terms, measured, facts != exact, facts == exact and len(kinds) > 1, tuple(ways))
+    exact = tuple([_Way(tuple(g.facts()), *_sides(g, name)) for g in goals])
+    loose = tuple([way.loosened() for way in exact])
+    differ = any(a is not b for a, b in zip(exact, loose, strict=True))
+    for ways in (loose, exact) if differ else (exact,):
+        texts = tuple([way.text(subject.theory) for way in ways])
+        if texts:
+            yield Relation(terms, measured, ways is not exact, ways is exact and differ, texts)
 
 
-def _loosened(fact: Fact) -> Fact:
-    """What holds, without what multiplies variables."""
-    match fact:
-        case Holds(formula=formula) if not is_linear(formula):
-            return replace(fact, formula=conj([f for f in conjuncts(formula) if is_linear(f)]))
-        case _:
-            return fact
+@dataclass(frozen=True, slots=True, eq=False)
+class _Way:
+    """Facts of one round, and the measured terms before and after it."""
+
+    facts: tuple[Fact, ...]
+    before: tuple[Term, ...]
+    after: tuple[Term, ...]
+
+    def loosened(self) -> _Way:
+        facts, terms = loosened(self.facts, (*self.before, *self.after))
+        same = all(a is b for a, b in zip((*facts, *terms), (*self.facts, *self.before, *self.after), strict=False))
+        return self if same else _Way(facts, terms[: len(self.before)], terms[len(self.before) :])
+
+    def text(self, theory: Theory) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+        encoder = Encoder(theory, frozenset(), frozenset(), 1)
+        for fact in self.facts:
+            encoder.lines.append(f"(assert {encoder.fact(fact)})")
+        before, after = (tuple([encoder.scalar(t) for t in terms]) for terms in (self.before, self.after))
+        encoder.equations()
+        encoder.counts()
+        return "\n".join(encoder.lines), before, after
+
+
+def _sides(goal: Goal, name: str) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
+    """The variant occurs in the goal's conclusion twice before the round and once after it."""
+    calls = [n for n in walk(goal.conclusion) if isinstance(n, Call) and n.function == name]
+    before = calls[0]
+    after = next((c for c in calls if c is not before), before)  # the same, where a round changes nothing
+    return before.args, after.args
 
 
 def _measured(loop: While) -> tuple[Term, ...]:
@@ -149,20 +172,6 @@ def _measured(loop: While) -> tuple[Term, ...]:
         n for t in loop_terms(loop) for n in walk(t) if isinstance(n, App) and n.op is Op.LEN and isinstance(n.args[0], Var)
     ]
     return (*numbers, *{structure(n): n for n in lengths}.values())
-
-
-def _way(goal: Goal, facts: Sequence[Fact], name: str, theory: Theory) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """The variant occurs in the goal's conclusion twice before the round and once after it."""
-    calls = [n for n in walk(goal.conclusion) if isinstance(n, Call) and n.function == name]
-    before = calls[0]
-    after = next((c for c in calls if c is not before), before)  # the same, where a round changes nothing
-    encoder = Encoder(theory, frozenset(), frozenset(), 1)
-    for fact in facts:
-        encoder.lines.append(f"(assert {encoder.fact(fact)})")
-    texts = [tuple([encoder.scalar(a) for a in c.args]) for c in (before, after)]
-    encoder.equations()
-    encoder.counts()
-    return "\n".join(encoder.lines), texts[0], texts[1]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

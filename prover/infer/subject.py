@@ -11,6 +11,7 @@ from prover.kernel.program import Procedure, Program
 from prover.kernel.term import Term
 from prover.kernel.theory import Theory
 from prover.record import replace
+from prover.solve.ahead import Stopped
 from prover.solve.prove import Outcome
 
 MOST_DROPS = 40
@@ -24,7 +25,8 @@ class Subject:
     counterexample: a state in which some terms hold and another does not.
     reached: whether a run enters the recurrent set of a loop.
     returning: runs in which a loop may come back to a state that it was in before.
-    asked: whether termination is asked."""
+    asked: whether termination is asked.
+    spare: whether a solver has nothing to do.  aside: for work in a thread of its own, until that is told to stop."""
 
     procedure: Procedure
     program: Program
@@ -39,6 +41,16 @@ class Subject:
     counterexample: Callable[[Sequence[Term], Term], State | None]
     reached: Callable[[Procedure, str], bool]
     returning: Callable[[str], Sequence[Observed]]
+    spare: Callable[[], bool]
+    aside: Callable[[Stopped], Aside]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Aside:
+    """A subject with a clock of its own.  join: take it that its time has passed, as it has for those who waited."""
+
+    subject: Subject
+    join: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,7 @@ from typing import cast
 from prover.render.escape import escape
 from prover.render.style import BOLD, DIM, GREEN, RED, YELLOW, Style
 from prover.render.text import WHY, file_details
-from prover.report import Answer, FileReport, Reason, Status, UnitReport, Verdict
+from prover.report import INTERRUPTED, Answer, FileReport, Reason, Status, UnitReport, Verdict
 
 _WORDS = {Answer.YES: "yes", Answer.NO: "no", Answer.UNKNOWN: "don't know", Answer.TRUSTED: "yes, on trust: it has no body"}
 _COLOURS = {Answer.YES: GREEN, Answer.NO: RED, Answer.UNKNOWN: YELLOW, Answer.TRUSTED: YELLOW}
@@ -35,8 +35,10 @@ def termination_text(file: FileReport, style: Style, searched: bool) -> str:
     """searched: whether annotations that are missing were looked for."""
     if file.status is Status.INVALID:
         return file_details(file, style)
-    lines = [line for unit in asked_units(file) for line in _unit(unit, style, searched)]
-    return "\n".join(lines or ["there is no procedure or triple"])
+    whole = searched and not file.interrupted
+    lines = [line for unit in asked_units(file) for line in _unit(unit, style, whole)] or ["there is no procedure or triple"]
+    cut = [style.paint(YELLOW, escape(d.message)) for d in file.diagnostics if d.code == INTERRUPTED]
+    return "\n".join([*lines, *cut])
 
 
 def _unit(unit: UnitReport, style: Style, searched: bool) -> Iterator[str]:

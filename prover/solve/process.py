@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
 from prover.kernel.oracle import Answer, Fault, Query
+from prover.solve.ahead import settle
 
 MEGABYTES = 1000
 # Seconds that an ending run waits for its threads.  What a signal raises in the main thread can leave a lock held (it may come
@@ -156,6 +157,7 @@ class Pool:
     _idle: int = 0
     _held: bool = False
     _closed: bool = False
+    _hurried: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Pool:
         found = library() if self.distant is None or self.own is not None else ""
@@ -216,13 +218,17 @@ class Pool:
                     return
                 _, _, future, task = heappop(self._queue)
             if future.set_running_or_notify_cancel():
-                _settle(future, task, send)
+                settle(future, lambda task=task: task(send))  # type: ignore[misc]
 
     def _ask(self, ask: Ask, query: Query, seconds: float) -> Answer:
         known = self.memory.recall(query) if self.memory is not None else None
         if known is not None:
             return known
+        if self.hurried():
+            return Answer(query.digest, "", Fault.TIMEOUT, 0.0)
         answer = ask(query, seconds)
+        if self.hurried() and answer.fault is not None:
+            return Answer(query.digest, "", Fault.TIMEOUT, answer.seconds)
         if self.memory is not None:
             self.memory.keep(query, answer)
         return answer
@@ -252,6 +258,19 @@ class Pool:
         for worker in self._workers:
             worker.stop()
 
+    def hurry(self) -> None:
+        """Answer nothing any more: whoever works with this pool comes to an end with what there is, as if time had run out."""
+        self._hurried.set()
+        self.interrupt()
+
+    def hurried(self) -> bool:
+        return self._hurried.is_set()
+
+    def spare(self) -> bool:
+        """Is a worker of this machine without work?"""
+        with self._ready:
+            return self.distant is None and not self._queue and (self._idle > 0 or len(self._threads) < self.jobs)
+
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         with self._ready:
             self._closed = True
@@ -264,15 +283,6 @@ class Pool:
         if self.distant is None:
             for thread in self._threads:
                 thread.join(ENDING)
-
-
-def _settle(future: Future[T], task: Callable[[Ask], T], send: Ask) -> None:
-    try:
-        result = task(send)
-    except BaseException as failure:  # noqa: BLE001 - whoever waits for the future gets it
-        future.set_exception(failure)
-    else:
-        future.set_result(result)
 
 
 def cores() -> int:

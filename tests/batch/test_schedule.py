@@ -210,6 +210,7 @@ def test_an_interrupted_run_leaves_nothing_running(number: signal.Signals, statu
     below = _children(process.pid)
     assert len(below) >= 2
     process.send_signal(number)
+    process.stdout.read()
     process.stdout.close()
     assert process.wait() == status
     _wait_until(lambda: not any(Path(f"/proc/{pid}").exists() and _runs(pid) for pid in below))

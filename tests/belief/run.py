@@ -91,7 +91,7 @@ def seeded_faults(quick: bool) -> list[Row]:
     known = ledger.killed()
     left = [f for f in sorted(every, key=lambda f: f.number) if f.digest not in known and f.name not in argued]
     results: list[Result] = []
-    for result in mutants(left, end=time.monotonic() + (30 if quick else 480)):
+    for result in mutants(left, end=time.monotonic() + (30 if quick else 570)):
         ledger.add(result)
         results.append(result)
     killed = sum(f.digest in ledger.killed() for f in every)

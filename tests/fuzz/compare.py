@@ -30,6 +30,7 @@ from tests.semantics.programs import program_of
 RUNS = 200
 STEPS = 600
 PATIENCE = 100_000
+LONGEST = 10 * PATIENCE  # more than some rounds for each number of 16 bits
 SMALL = 20
 GOOD = (Answer.YES, Answer.TRUSTED)
 
@@ -169,8 +170,8 @@ def endless(found: Subject, made: Run) -> bool:
     """Does a run from small values go on and on, and not just count down from a large one?"""
     if not all(_small(v) for v in (*made.initial.values(), *[c.value for c in made.choices])):
         return False
-    longer = run(found.program, made.unit, made.initial, choices=RandomChoices(0), max_steps=PATIENCE, check=False)
-    return isinstance(longer.outcome, OutOfSteps) and all(_small(v, 10 * PATIENCE) for v in longer.outcome.state.values())
+    longer = run(found.program, made.unit, made.initial, choices=RandomChoices(0), max_steps=LONGEST, check=False)
+    return isinstance(longer.outcome, OutOfSteps) and all(_small(v, LONGEST) for v in longer.outcome.state.values())
 
 
 def _small(value: Value, limit: int = SMALL) -> bool:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from prover.check import Options
 from prover.kernel.term import FALSE, TRUE
 from prover.report import Answer, FileReport, Reason, Status, Verdict
 from tests.fuzz import differential
 from tests.fuzz.compare import disagreements, subject, texts
-from tests.fuzz.differential import ALONE, checked, differences, fuzz, fuzz_all, keep, main, pruned, runs_of, summary
+from tests.fuzz.differential import ALONE, checked, differences, fuzz, fuzz_all, keep, lasting, main, pruned, runs_of, summary
 from tests.fuzz.draws import Recorded
 from tests.fuzz.generate import generate
 from tests.fuzz.ledger import Ledger, Tally
@@ -68,6 +69,14 @@ def test_what_the_clock_decided_in_one_run_is_no_difference() -> None:
     late = seen(verdict=Verdict.UNKNOWN, reason=Reason.TIMEOUT)
     lost = replace(late, units=(replace(late.units[0], goals=late.units[0].goals[:1]),))
     assert [d.split(":")[0] for d in differences(report, lost)] == [second.name]  # the clock excuses its own goal alone
+
+
+def test_a_difference_counts_that_lasts_with_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "procedure f(x: int) requires x > 0 ensures x > 1 begin end"
+    assert lasting(text, ["f.ensures1: proved and unknown broken"]) == []
+    jobs = iter((Options(infer=False), Options(infer=False, names=frozenset())))
+    monkeypatch.setattr(differential, "replace", lambda *_, **__: next(jobs))
+    assert [d.split(":")[0] for d in lasting(text, ["anything"])] == ["f.ensures1", "f"]
 
 
 def test_programs_are_not_vacuous(tally: Tally) -> None:
@@ -126,6 +135,14 @@ def test_a_false_verdict_is_noticed(kind: str) -> None:
     assert report.status is not Status.PROVED
     assert disagreements(subject(text, report)) == []
     assert disagreements(subject(text, flattered(report)))
+
+
+def test_a_round_for_each_number_of_16_bits_comes_to_an_end() -> None:
+    text = """procedure down(x: int) returns (r: uint16) terminates
+    begin r := uint16(65534); while r > uint16(1) variant int(r) do r := r - uint16(1) end end"""
+    report = checked({"down": text}, ALONE)["down"]
+    assert [u.terminates for u in report.units] == [Answer.YES]
+    assert disagreements(subject(text, report)) == []
 
 
 def test_the_textbook_is_held_to_runs(monkeypatch: pytest.MonkeyPatch) -> None:
