@@ -29,8 +29,6 @@ from prover.kernel.vc import conditions
 MOST_VARIABLES = 16
 MOST_IMPLICATIONS = 60
 MOST_FAILURES = 2
-MOST_SIMPLE = 24
-RLIMIT = 1_000_000
 
 
 def invariants(subject: Subject, before: Inferred) -> Proposals | None:
@@ -43,7 +41,7 @@ def invariants(subject: Subject, before: Inferred) -> Proposals | None:
     try:
         kept = setting.kept(goals)
         targets = [i for g in goals if g.name in wanted for i in setting.reader.implications(g)]
-        found = _each(subject, setting, kept, targets) if targets and len(kept) <= MOST_IMPLICATIONS else {}
+        found = _each(subject, setting, kept, targets) if targets and max(len(kept), len(targets)) <= MOST_IMPLICATIONS else {}
     except (TooMany, Unreadable):
         return None
     return setting.proposals(found) if found else None

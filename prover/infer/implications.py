@@ -19,6 +19,7 @@ from prover.kernel.theory import Theory
 from prover.record import replace
 
 MOST_CASES = 60
+MOST_STEPS = 20_000
 
 
 class TooMany(Exception):
@@ -66,11 +67,13 @@ Valued = tuple[Case, Linear]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reader:
-    """unknown: predicates that stand for unknown inequalities.  machines: variables of which a range is known, by name."""
+    """unknown: predicates that stand for unknown inequalities.  machines: variables of which a range is known, by name.
+    steps: how many terms may still be looked at; cases nest, so that few long ones are not all that takes long."""
 
     theory: Theory
     unknown: frozenset[str]
     machines: Mapping[str, Var]
+    steps: Iterator[int] = field(default_factory=lambda: iter(range(MOST_STEPS)))
 
     def implications(self, goal: Goal) -> list[Implication]:
         """Those that prove the goal.  Raises TooMany."""
@@ -128,6 +131,7 @@ class Reader:
 
     def _known(self, case: Case, formula: Term, positive: bool) -> list[Case]:
         """The ways in which the formula is true, or false."""
+        self._step()
         match formula:
             case Lit(value=value):
                 return [case] if value == positive else []
@@ -153,6 +157,10 @@ class Reader:
                 return self._known(case, substitute(body, {variable.name: value}), positive)
             case _:
                 return [case]
+
+    def _step(self) -> None:
+        if next(self.steps, None) is None:
+            raise TooMany
 
     def _joined(self, case: Case, parts: Sequence[tuple[Term, bool]], every: bool) -> list[Case]:
         if not every:
@@ -188,6 +196,7 @@ class Reader:
 
     def _value(self, case: Case, term: Term) -> list[Valued]:
         """The linear forms of an integer term, one for each way through its conditionals."""
+        self._step()
         match term:
             case Lit(value=value):
                 return [(case, Linear({}, int(value)))]

@@ -13,7 +13,7 @@ from prover.kernel.smt import number
 from prover.kernel.term import At, Term, free_variables
 
 MOST_FACTS = 36
-RLIMIT = 1_000_000
+RLIMIT = 100_000
 
 
 def simple(subject: Subject, made: Sequence[Unknown], kept: Sequence[Implication]) -> Found:
