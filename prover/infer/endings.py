@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 
-from prover.infer import affine, houdini, monotone, ranking, recurrent
+from prover.infer import houdini, monotone, ranking, recurrent, supported
 from prover.infer.annotate import Proposals, annotated, with_unit
 from prover.infer.chosen import chosen
 from prover.infer.facts import constants
@@ -31,7 +31,7 @@ def endings(subject: Subject, before: Inferred) -> Inferred:
     """Variants, or a recurrent set; the cheaper attempts first, all from the same runs."""
     correct = not still_open(before.outcomes, termination=False)
     found = _around(subject, _ranked(subject, before, ranking.plainly), ranking.plainly) if correct else before
-    found = _affine(subject, found) if correct else found
+    found = _supported(subject, found) if correct else found
     if not still_open(found.outcomes, termination=True) or not subject.time():
         return found
     seen = observe(subject.procedure, subject.program, RUNS, STEPS)
@@ -126,11 +126,11 @@ def _with(subject: Subject, before: Inferred, facts: Proposals, engine: ranking.
     return before
 
 
-def _affine(subject: Subject, before: Inferred) -> Inferred:
+def _supported(subject: Subject, before: Inferred) -> Inferred:
     """With linear variants and the invariants that they need, found together."""
     if not still_open(before.outcomes, termination=True) or not subject.time():
         return before
-    proposals = affine.ranked(subject, before)
+    proposals = supported.ranked(subject, before)
     after = before if proposals is None else tried(subject, before.proposals.merged(proposals))
     return after if len(unproved(after)) < len(unproved(before)) else before
 

@@ -54,12 +54,14 @@ class Problem:
         return replace(self, widths={n: w for n, w in self.widths.items() if n in names}, kept=kept)
 
 
-def solved(problem: Problem, targets: Sequence[Implication], send: Send, time: Callable[[], bool]) -> Found | None:
-    """Inequalities under which the targets hold, too; as few as do, or none.
+def solved(
+    problem: Problem, targets: Sequence[Implication], send: Send, time: Callable[[], bool], most: int = MOST_INEQUALITIES
+) -> Found | None:
+    """Inequalities under which the targets hold, too; as few as do, or none, and at most so many for each loop.
 
     Rational coefficients are quick to find.  If there are some, small whole ones are looked for, to be read."""
     problem = problem.about(targets)
-    for count in range(MOST_INEQUALITIES + 1):
+    for count in range(most + 1):
         answer = send(Script(problem, count).text(targets)) if time() else ""
         if answer.startswith("sat"):
             return _inequalities(_readable(problem, count, targets, send, time) or answer)

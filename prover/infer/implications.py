@@ -53,6 +53,20 @@ class Implication:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Round:
+    """One way through a round.  bounded: that the unknown form is at least 0 before it; falls: that it is less after it."""
+
+    bounded: Implication
+    falls: Implication
+
+    @property
+    def steady(self) -> Implication:
+        """That the form does not rise."""
+        assert self.falls.head is not None
+        return replace(self.falls, head=replace(self.falls.head, offset=0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Case:
     """One way through the facts of a goal.  values: what variables are defined as."""
 
@@ -86,14 +100,14 @@ class Reader:
                 denied = [d for c in cases for d in self._known(c, conclusion, positive=False)]
                 return [self._closed(d, None) for d in denied]
 
-    def falling(self, goal: Goal, before: Call, after: Call) -> Iterator[Implication]:
-        """That an unknown form is at least 0 before the round of the goal, and falls in it.  Raises TooMany."""
+    def rounds(self, goal: Goal, before: Call, after: Call) -> Iterator[Round]:
+        """The ways through the round of a goal, of which an unknown form is told before and after it.  Raises TooMany."""
         for case in self._after([Case()], goal.facts()):
             for valued, forms in self._values(case, (*before.args, *after.args)):
                 old, new = forms[: len(before.args)], forms[len(before.args) :]
                 fall = [a.plus(b.scaled(-1)) for a, b in zip(old, new, strict=True)]
-                yield self._closed(valued, _instance(before.function, old))
-                yield self._closed(valued, Instance(before.function, (Linear({}, 0), *fall), -1))
+                falls = Instance(before.function, (Linear({}, 0), *fall), -1)
+                yield Round(self._closed(valued, _instance(before.function, old)), self._closed(valued, falls))
 
     def _closed(self, case: Case, head: Instance | None) -> Implication:
         """With the ranges of what is spoken of."""

@@ -9,7 +9,7 @@ import pytest
 
 from prover.check import Options, check_files
 from prover.diagnose.asking import sender
-from prover.infer import affine
+from prover.infer import affine, supported
 from prover.infer.annotate import Proposals
 from prover.infer.farkas import Found, Problem, Send, solved
 from prover.infer.implications import Implication, Instance, Reader, Row, TooMany
@@ -81,9 +81,9 @@ def proposed(monkeypatch: pytest.MonkeyPatch) -> list[Proposals | None]:
         found.append(ask(subject, before))
         return found[-1]
 
-    for name in ("invariants", "ranked"):
-        original = getattr(affine, name)
-        monkeypatch.setattr(affine, name, lambda subject, before, ask=original: kept(subject, before, ask))
+    for module, name in ((affine, "invariants"), (supported, "ranked")):
+        original = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda subject, before, ask=original: kept(subject, before, ask))
     return found
 
 
