@@ -127,12 +127,14 @@ def _with(subject: Subject, before: Inferred, facts: Proposals, engine: ranking.
 
 
 def _supported(subject: Subject, before: Inferred) -> Inferred:
-    """With linear variants and the invariants that they need, found together."""
-    if not still_open(before.outcomes, termination=True) or not subject.time():
-        return before
-    proposals = supported.ranked(subject, before)
-    after = before if proposals is None else tried(subject, before.proposals.merged(proposals))
-    return after if len(unproved(after)) < len(unproved(before)) else before
+    """With linear variants and the linear invariants that they need, found together."""
+    for several in (False, True):
+        if not still_open(before.outcomes, termination=True) or not subject.time():
+            break
+        found = supported.ranked(subject, before, several)
+        after = before if found is None else tried(subject, before.proposals.merged(found))
+        before = after if len(unproved(after)) < len(unproved(before)) else before
+    return before
 
 
 def _ranked(subject: Subject, before: Inferred, engine: ranking.Engine) -> Inferred:

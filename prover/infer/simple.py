@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from prover.infer.farkas import Coefficients, Found, instantiated
+from prover.infer.farkas import Coefficients, Found, Send, instantiated
 from prover.infer.horn import Unknown
-from prover.infer.implications import Implication, Instance
+from prover.infer.implications import Implication, Instance, Row
 from prover.infer.linear import Linear
 from prover.infer.subject import Subject
 from prover.kernel.smt import number
@@ -21,9 +21,8 @@ def simple(subject: Subject, made: Sequence[Unknown], kept: Sequence[Implication
     facts = {u.name: _candidates(u, kept) for u in made}
     while any(facts.values()) and subject.time():
         asked = [(i.head.name, fact) for i in kept if i.head for fact in facts[i.head.name]]
-        script = [f"(set-option :rlimit {RLIMIT})", *[line for i in kept if i.head for line in _questions(i, i.head, facts)]]
-        answers = [*subject.send("\n".join(script)).split(), *[""] * len(asked)]
-        failing = {a for a, answer in zip(asked, answers, strict=False) if answer != "unsat"}
+        answers = entailed(subject.send, [_question(i, i.head, facts) for i in kept if i.head])
+        failing = {a for a, holds in zip(asked, answers, strict=True) if not holds}
         if not failing:
             return {name: _strongest(held) for name, held in facts.items()}
         facts = {name: [f for f in held if (name, f) not in failing] for name, held in facts.items()}
@@ -59,16 +58,28 @@ def _tested(implication: Implication, given: Instance) -> Iterator[Coefficients]
             yield from [(row.form.constant + more, *coefficients) for more in (2, 1, 0)]
 
 
-def _questions(implication: Implication, head: Instance, facts: Found) -> Iterator[str]:
-    """For each fact of the head: is there a state in which the facts hold before, and this one not afterwards?"""
-    rows = [(r.form, "=" if r.equal else ">=") for r in implication.rows]
-    rows += [(instantiated(c, i), ">=") for i in implication.given for c in facts[i.name]]
-    asked = [instantiated(fact, head) for fact in facts[head.name]]
-    names = {k: f"a{n}" for n, k in enumerate(dict.fromkeys(k for f in [*[r for r, _ in rows], *asked] for k in f.parts))}
+def _question(implication: Implication, head: Instance, facts: Found) -> tuple[Sequence[Row], Sequence[Linear]]:
+    """Do the facts hold afterwards, where they hold before?"""
+    rows = [*implication.rows, *[Row(instantiated(c, i)) for i in implication.given for c in facts[i.name]]]
+    return rows, [instantiated(fact, head) for fact in facts[head.name]]
+
+
+def entailed(send: Send, questions: Sequence[tuple[Sequence[Row], Sequence[Linear]]]) -> list[bool]:
+    """For each of the forms, in order: is it at least 0 where its rows hold?"""
+    script = [f"(set-option :rlimit {RLIMIT})", *[line for rows, forms in questions for line in _asked(rows, forms)]]
+    answers = send("\n".join(script)).split()
+    count = sum(len(forms) for _, forms in questions)
+    return [a == "unsat" for a in [*answers, *[""] * count][:count]]
+
+
+def _asked(rows: Sequence[Row], forms: Sequence[Linear]) -> Iterator[str]:
+    """`unsat` for each of the forms that is at least 0 where the rows hold."""
+    keys = dict.fromkeys(k for f in (*[r.form for r in rows], *forms) for k in f.parts)
+    names = {k: f"a{n}" for n, k in enumerate(keys)}
     yield "(push)"
     yield from [f"(declare-const {name} Int)" for name in names.values()]
-    yield from [f"(assert ({op} {_text(form, names)} 0))" for form, op in rows]
-    yield from [f"(push)(assert (< {_text(form, names)} 0))(check-sat)(pop)" for form in asked]
+    yield from [f"(assert ({'=' if r.equal else '>='} {_text(r.form, names)} 0))" for r in rows]
+    yield from [f"(push)(assert (< {_text(form, names)} 0))(check-sat)(pop)" for form in forms]
     yield "(pop)"
 
 
