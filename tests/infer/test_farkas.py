@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,6 @@ from prover.infer.annotate import Proposals
 from prover.infer.farkas import Found, Problem, Send, solved
 from prover.infer.implications import Implication, Instance, Reader, Row, TooMany
 from prover.infer.linear import Linear, total
-from prover.infer.subject import Inferred, Subject
 from prover.inputs import Input
 from prover.kernel.sort import INT
 from prover.kernel.term import Term, Var, structure
@@ -76,14 +76,12 @@ def proposed(monkeypatch: pytest.MonkeyPatch) -> list[Proposals | None]:
     """What the engine has proposed."""
     found: list[Proposals | None] = []
 
-    def kept(subject: Subject, before: Inferred, ask: object) -> Proposals | None:
-        assert callable(ask)
-        found.append(ask(subject, before))
+    def kept(ask: Callable[..., Proposals | None], *arguments: object) -> Proposals | None:
+        found.append(ask(*arguments))
         return found[-1]
 
     for module, name in ((affine, "invariants"), (supported, "ranked")):
-        original = getattr(module, name)
-        monkeypatch.setattr(module, name, lambda subject, before, ask=original: kept(subject, before, ask))
+        monkeypatch.setattr(module, name, partial(kept, getattr(module, name)))
     return found
 
 
@@ -98,7 +96,7 @@ def test_nothing_is_proposed_for_what_is_false(proposed: list[Proposals | None])
 def test_nothing_is_proposed_for_what_never_ends(body: str, proposed: list[Proposals | None]) -> None:
     text = f"procedure main(inout x: int, inout a: int, inout b: int) begin {body} end"
     assert answer(checked(text, total=True), total=True) is not Answer.YES
-    assert proposed == [None]
+    assert proposed == [None, None]
 
 
 def test_the_engine_speaks_of_the_program_s_variables(proposed: list[Proposals | None]) -> None:
