@@ -5,8 +5,8 @@ PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 PIP := -m pip --disable-pip-version-check --quiet
 export PYTHONUTF8 := 1
-# A test file is run by one process, so that what its tests share is made once.
-PARALLEL := -n auto --dist loadfile
+# A test file is run by one process, so that what its tests share is made once; in the order of tests/conftest.py.
+PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help check test lint types unit test-minimum mutants mutate-examples bench bench-inference fuzz fuzz-hostile hostile belief rocq format update wheel clean

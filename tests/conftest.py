@@ -16,6 +16,27 @@ GOLDEN = ROOT / "tests" / "golden"
 os.environ["PROVER_DEBUG"] = "1"  # a bug in a search for annotations is to end a test, which users are only told of
 
 
+LONGEST = (
+    "fuzz/test_fuzz.py",
+    "infer/test_invariants.py",
+    "hostile/test_hostile.py",
+    "faults/test_faults.py",
+    "mutants/test_mutants.py",
+    "test_documentation.py",
+    "infer/test_endings.py",
+    "corpus/test_corpus.py",
+    "diagnosis/test_mutations.py",
+    "infer/test_portfolio.py",
+    "cli/test_interrupt.py",
+)
+"""Begun first, as a file is run by one process: begun last it would be waited for by the others."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {ROOT / "tests" / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite golden files and the sessions in the documentation")
 

@@ -10,6 +10,7 @@ from prover.diagnose.improvement import Improvement
 from prover.diagnose.model import model
 from prover.diagnose.refute import Effort, Found, Solver, entrance, lassos, recurrent_loops, refutation
 from prover.infer.annotate import with_unit
+from prover.infer.loosened import DIVISIONS, loosened
 from prover.infer.observe import Observed, State, observed
 from prover.infer.search import infer
 from prover.infer.subject import Aside, Inferred, Subject
@@ -156,10 +157,12 @@ def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget, clock: Cl
 
 
 def _candidate(unit: Procedure, known: Sequence[Term], conclusion: Term) -> Goal:
+    """Without divisions by variables, of which the solver finds no models."""
+    facts, (concluded,) = loosened([Holds(f, Origin.INVARIANT, None) for f in known], [conclusion], DIVISIONS)
     path: Path | None = None
-    for formula in known:
-        path = extend(path, Holds(formula, Origin.INVARIANT, None))
-    return Goal("candidate", GoalKind.RECURRENT, unit.name, path, conclusion, unit.span, "", Naming({}, {}))
+    for fact in facts:
+        path = extend(path, fact)
+    return Goal("candidate", GoalKind.RECURRENT, unit.name, path, concluded, unit.span, "", Naming({}, {}))
 
 
 def inferred_reports(inferred: Inferred, unit: Procedure) -> tuple[InferredReport, ...]:

@@ -42,20 +42,23 @@ class Greedy:
 
     def variant(self, stock: Sequence[Term]) -> tuple[Term, ...] | None:
         """Components under which every round counts; None if none were found.  Raises Unreadable."""
+        done, whole = self.components(stock)
+        return tuple(done) if whole else None
+
+    def components(self, stock: Sequence[Term]) -> tuple[list[Term], bool]:
+        """Components as far as the stock goes, and whether every round counts under them.  Raises Unreadable."""
         names = {v.name for v in self.variables if isinstance(v, Var)}
         usable = [t for t in stock if free_variables(t).keys() <= names and _writable(t)]
         self._questions = 0
         self._known.clear()
         done: list[Term] = []
-        while (found := self.ask(self._uncounted(done))) is not None:
-            if len(done) == MOST_COMPONENTS:
-                return None
+        while (found := self.ask(self.uncounted(done))) is not None:
             self._examples.append(found)
-            component = self._next(done, usable)
+            component = self._next(done, usable) if len(done) < MOST_COMPONENTS else None
             if component is None:
-                return None
+                return done, False
             done.append(component)
-        return self._needed(done)
+        return self._needed(done), True
 
     def _next(self, done: Sequence[Term], stock: Sequence[Term]) -> Term | None:
         """A term that rises in no round left: the one that counts in most examples of those left, with each question anew,
@@ -68,7 +71,7 @@ class Greedy:
             self._questions += 1
             asked.add(id(term))
             try:
-                risen = self.ask(f"(and {self._uncounted(done)} {self._text(term, '>')})")
+                risen = self.ask(f"(and {self.uncounted(done)} {self._text(term, '>')})")
             except Unreadable:
                 continue
             if risen is None:
@@ -85,7 +88,7 @@ class Greedy:
                 most, best = (count, term) if count > most else (most, best)
         return best
 
-    def _needed(self, done: list[Term]) -> tuple[Term, ...]:
+    def _needed(self, done: list[Term]) -> list[Term]:
         """Without the components that are superfluous."""
         for term in list(done) if len(done) > 1 else ():
             rest = [d for d in done if d is not term]
@@ -94,7 +97,7 @@ class Greedy:
                     done = rest
             except Unreadable:
                 continue
-        return tuple(done)
+        return done
 
     def _not_falling(self, components: Sequence[Term]) -> str:
         """No component counts while none before it rises."""
@@ -104,7 +107,8 @@ class Greedy:
             ways.append(f"(and true {steady} {self._counting(component)})")
         return f"(not (or false {' '.join(ways)}))"
 
-    def _uncounted(self, done: Sequence[Term]) -> str:
+    def uncounted(self, done: Sequence[Term]) -> str:
+        """Of a round, that none of these counts in it."""
         return f"(and true {' '.join(f'(not {self._counting(d)})' for d in done)})"
 
     def _counting(self, term: Term) -> str:

@@ -5,7 +5,7 @@ The solver decides what is left; what it says of it holds of the facts themselve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from prover.kernel.goal import Defines, Fact, Holds, Joins, Origin, Path, extend, nodes
@@ -29,16 +29,22 @@ from prover.kernel.term import (
     structure,
 )
 
+DIVISIONS = frozenset((Op.DIV, Op.MOD))
+PRODUCTS = frozenset((Op.MUL, *DIVISIONS))
 
-def loosened(facts: Sequence[Fact], terms: Sequence[Term]) -> tuple[tuple[Fact, ...], tuple[Term, ...]]:
-    """The same facts and terms, where all of them are linear."""
-    loosening = _Loosening()
+
+def loosened(
+    facts: Sequence[Fact], terms: Sequence[Term], unknown: Set[Op] = PRODUCTS
+) -> tuple[tuple[Fact, ...], tuple[Term, ...]]:
+    """The same facts and terms, linear in what is `unknown`."""
+    loosening = _Loosening(unknown)
     made = tuple([loosening.fact(f) for f in facts]), tuple([loosening.term(t) for t in terms])
     return (*made[0], *[Holds(f, Origin.VALUE, None) for f in loosening.linear]), made[1]
 
 
 @dataclass(slots=True)
 class _Loosening:
+    unknown: Set[Op]
     linear: list[Term] = field(default_factory=list)
     _unknown: dict[object, Var] = field(default_factory=dict)
 
@@ -69,7 +75,13 @@ class _Loosening:
             return term
         parts = tuple([self.term(c) for c in children(term)])
         made = term if all(a is b for a, b in zip(parts, children(term), strict=True)) else rebuild(term, parts)
-        return self._number(made) if isinstance(made, App) and _is_unknown(made) else made
+        return self._number(made) if isinstance(made, App) and self._is_unknown(made) else made
+
+    def _is_unknown(self, term: App) -> bool:
+        if term.op not in self.unknown or not isinstance(term.sort, Int | Nat):
+            return False
+        variable = [a for a in term.args if not isinstance(a, Lit)]
+        return len(variable) > 1 if term.op is Op.MUL else not isinstance(term.args[1], Lit)
 
     def _number(self, term: App) -> Term:
         if term.op is Op.MUL:
@@ -95,18 +107,6 @@ def _path(facts: Sequence[Fact]) -> Path | None:
     return path
 
 
-def _is_unknown(term: App) -> bool:
-    if not isinstance(term.sort, Int | Nat):
-        return False
-    match term.op:
-        case Op.MUL:
-            return sum(not isinstance(a, Lit) for a in term.args) > 1
-        case Op.DIV | Op.MOD:
-            return not isinstance(term.args[1], Lit)
-        case _:
-            return False
-
-
 def _known(op: Op, result: Term, left: Term, right: Term) -> list[Term]:
     """What is linear of `result = left op right`; division is Euclid's."""
     match op:
@@ -121,6 +121,7 @@ def _known(op: Op, result: Term, left: Term, right: Term) -> list[Term]:
         case _:
             known = conj([_least(left, 0), _least(right, 1)])
             return [
+                implies(app(Op.EQ, right, num(1)), app(Op.EQ, result, left)),
                 implies(known, conj([_least(result, 0), app(Op.LE, result, left)])),
                 implies(conj([_least(left, 1), _least(right, 2)]), app(Op.LT, result, left)),
                 implies(conj([known, app(Op.LE, right, left)]), _least(result, 1)),

@@ -8,10 +8,12 @@ check them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import chain, combinations, islice, permutations, product
 
+from prover.infer.flags import indicators
 from prover.infer.linear import Linear, comparison, distinct, each_once, linear, total
-from prover.infer.paths import comparisons, deciding
+from prover.infer.paths import TooMuch, after, comparisons, deciding, paths
 from prover.kernel.depend import statements
 from prover.kernel.program import If, While
 from prover.kernel.sort import is_integer
@@ -25,9 +27,10 @@ MOST_RESIDUES = 3
 
 def plain(loop: While) -> list[Term]:
     """Linear forms, in both directions: first the differences of what is compared, as it stands."""
-    compared = [total(linear(c.args[0]).plus(linear(c.args[1]).scaled(-1)).scaled(_direction(c))) for c in _conditions(loop)]
+    differences = [linear(c.args[0]).plus(linear(c.args[1]).scaled(-1)).scaled(_direction(c)) for c in _conditions(loop)]
+    compared = [total(f.scaled(sign)) for sign in (1, -1) for f in differences]
     forms = [g for f in deciding(loop) for g in (f, f.scaled(-1), Linear(f.parts, 0))]
-    return distinct([*compared, *_sums(loop), *[_plus(f, c) for f in forms for c in (0, 1)]])
+    return distinct([*compared, *_sums(loop), *[_plus(f, c) for f in forms for c in (0, 1)], *indicators(loop)])
 
 
 def _sums(loop: While) -> list[Term]:
@@ -46,7 +49,7 @@ def piecewise(loop: While) -> list[Term]:
     """Terms with cases, short ones first."""
     forms = deciding(loop)
     pieces = _pieces(loop, forms)
-    found = chain(_indicators(loop, forms), _positive(forms), _extremes(pieces), _cases(loop, pieces))
+    found = chain(_indicators(loop, forms), _positive([*forms, *_later(loop)]), _extremes(pieces), _cases(loop, pieces))
     return list(islice(each_once(found), MOST))
 
 
@@ -108,6 +111,15 @@ def _positive(forms: Sequence[Linear]) -> Iterator[Term]:
             yield app(Op.ITE, comparison(Op.GE, term), total(term), num(0))
 
 
+def _later(loop: While) -> Iterator[Linear]:
+    """What is compared, as it is after a round."""
+    ways = paths(loop, guess=True)
+    for form in comparisons(loop):
+        for values in ways:
+            with suppress(TooMuch):
+                yield linear(after(total(form), values))
+
+
 def _extremes(pieces: Sequence[Linear]) -> Iterator[Term]:
     """`max(e, f)` and `min(e, f)` of what is compared, and of what rounds make of it."""
     for first, second in permutations(pieces, 2):
@@ -115,8 +127,9 @@ def _extremes(pieces: Sequence[Linear]) -> Iterator[Term]:
             above = comparison(Op.GE, first.plus(second.scaled(-1)))
             yield app(Op.ITE, above, total(first), total(second))
     for first, second in permutations([f.scaled(-1) for f in pieces], 2):
-        above = comparison(Op.GE, first.plus(second.scaled(-1)))
-        yield app(Op.ITE, above, total(first), total(second))
+        difference = first.plus(second.scaled(-1))
+        if difference.parts:
+            yield app(Op.ITE, comparison(Op.GE, difference), total(first), total(second))
 
 
 def _cases(loop: While, pieces: Sequence[Linear]) -> Iterator[Term]:

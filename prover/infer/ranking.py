@@ -8,11 +8,13 @@ example rounds, and looking for rounds that refute it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prover.infer.annotate import Proposal, Proposals, annotated, with_unit
 from prover.infer.facts import loop_terms, loop_variables
+from prover.infer.flags import by_flag, counted, flags, in_words, while_raised
 from prover.infer.greedy import Greedy, Round
 from prover.infer.linear import Linear, is_linear, linear, total
 from prover.infer.loosened import loosened
@@ -37,8 +39,9 @@ Component = tuple[int, ...]
 
 MOST_COMPONENTS = 4
 MOST_EXAMPLES = 16
-SIZES = (1, 2, 4, 16)
+SIZES = (1, 2, 4, 16, 64)
 LARGEST_CONSTANT = 1_000
+MOST_CONSTANTS = 3
 RLIMIT = 3_000_000
 
 
@@ -68,7 +71,7 @@ def propose(subject: Subject, procedure: Procedure, loop: While, engine: Engine)
 def plainly(loop: While, search: _Search) -> tuple[Term, ...] | None:
     """What the loop compares, and by how much rounds change that."""
     try:
-        return None if search.relation.hard else _chosen(search, plain(loop))
+        return None if search.relation.hard else _Chosen.of(search, plain(loop)).whole
     except Unreadable:
         return None
 
@@ -76,28 +79,47 @@ def plainly(loop: While, search: _Search) -> tuple[Term, ...] | None:
 def linearly(loop: While, search: _Search) -> tuple[Term, ...] | None:
     """What the loop compares, then any linear terms."""
     try:
-        return None if search.relation.hard else _chosen(search, plain(loop)) or _linear(loop, search)
+        return None if search.relation.hard else _Chosen.of(search, plain(loop)).whole or _linear(loop, search)
     except Unreadable:
         return None
 
 
 def thoroughly(loop: While, search: _Search) -> tuple[Term, ...] | None:
-    """Terms with cases, then any linear ones."""
+    """Terms with cases, then any linear ones for the rounds that are left."""
     try:
-        found = _chosen(search, [*plain(loop), *piecewise(loop), *periodic(loop)])
-        return found or (_linear(loop, search) if search.time() else None)
+        forms = plain(loop)
+        stock = [*forms, *while_raised(loop, forms), *by_flag(loop, forms), *piecewise(loop), *periodic(loop)]
+        chosen = _Chosen.of(search, stock)
+        if chosen.whole or not search.time():
+            return chosen.whole
+        rest = _linear(loop, replace(search, only=chosen.left))
+        return None if rest is None else (*chosen.terms, *rest)
     except Unreadable:
         return None
 
 
-def _chosen(search: _Search, stock: Sequence[Term]) -> tuple[Term, ...] | None:
-    """Terms of the stock, found with variables in place of lengths."""
-    wide, loose = search.relation.wide, search.relation.loose
-    lengths = {structure(t): Var(f"length {n}", INT) for n, t in enumerate(wide) if not isinstance(t, Var)}
-    variables = [lengths.get(structure(t), t) for t in wide]
-    found = Greedy(variables, search.round_where).variant([replaced(t, lengths) for t in stock if not loose or is_linear(t)])
-    back = {v.name: t for v, t in zip(variables, search.relation.terms, strict=True) if isinstance(v, Var)}
-    return found and tuple([substitute(component, back) for component in found])
+@dataclass(frozen=True, slots=True, eq=False)
+class _Chosen:
+    """Terms of a stock.  left: of a round, that none of them counts in it; no round is left where they are a variant."""
+
+    terms: tuple[Term, ...]
+    left: str
+    is_variant: bool
+
+    @property
+    def whole(self) -> tuple[Term, ...] | None:
+        return self.terms if self.is_variant else None
+
+    @staticmethod
+    def of(search: _Search, stock: Sequence[Term]) -> _Chosen:
+        """Found with variables in place of lengths and flags."""
+        wide, loose = search.relation.wide, search.relation.loose
+        others = {structure(t): Var(f"length {n}", INT) for n, t in enumerate(wide) if not isinstance(t, Var)}
+        variables = [others.get(structure(t), t) for t in wide]
+        greedy = Greedy(variables, search.round_where)
+        done, whole = greedy.components([replaced(t, others) for t in stock if not loose or is_linear(t)])
+        back = {v.name: t for v, t in zip(variables, search.relation.terms, strict=True) if isinstance(v, Var)}
+        return _Chosen(tuple([in_words(substitute(c, back)) for c in done]), greedy.uncounted(done), whole)
 
 
 def _linear(loop: While, search: _Search) -> tuple[Term, ...] | None:
@@ -166,19 +188,22 @@ def _sides(goal: Goal, name: str) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
 
 
 def _measured(loop: While) -> tuple[Term, ...]:
-    """Integer variables, and the lengths that the loop speaks of."""
+    """Integer variables, the lengths that the loop speaks of, and the truth values that decide how it goes on."""
     numbers: list[Term] = [v for v in loop_variables(loop) if isinstance(v.sort, Int | Nat)]
     lengths = [
         n for t in loop_terms(loop) for n in walk(t) if isinstance(n, App) and n.op is Op.LEN and isinstance(n.args[0], Var)
     ]
-    return (*numbers, *{structure(n): n for n in lengths}.values())
+    return (*numbers, *{structure(n): n for n in lengths}.values(), *map(counted, flags(loop)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Search:
+    """only: of a round, that it is one that is looked at."""
+
     relation: Relation
     send: Send
     time: Callable[[], bool]
+    only: str = "true"
 
     def components(self) -> list[Component] | None:
         """Components under which every round counts; None if none were found."""
@@ -235,10 +260,14 @@ class _Search:
         return self._round([], f"(not (or false {' '.join(ways)}))") is None
 
     def _component(self, done: list[Component], examples: list[Round]) -> Component | None:
-        """One that rises in no round which `done` leaves, and counts in some; more examples are added on the way."""
+        """One that rises in no round which `done` leaves, and counts in some; more examples are added on the way.
+
+        Of one direction few constants are tried: the next round would refute each of them, where none is large enough."""
         best: Component | None = None
+        tried: Counter[Component] = Counter()
         while len(examples) < MOST_EXAMPLES:
-            found = self._solve(examples)
+            found = self._solve(examples, [d for d, times in tried.items() if times == MOST_CONSTANTS])
+            tried.update([] if found is None else [found[:-1]])
             if found is None or (best is not None and not all(_counts(found, e) for e in examples)):
                 return best
             rising = self._round(done, _rises(found))
@@ -252,8 +281,9 @@ class _Search:
             examples.append(left)
         return best
 
-    def _solve(self, examples: Sequence[Round]) -> Component | None:
-        """Coefficients, small ones if they do, for which no example rises and some counts: all, or else the latest."""
+    def _solve(self, examples: Sequence[Round], but: Sequence[Component]) -> Component | None:
+        """Coefficients, small ones if they do, for which no example rises and some counts: all, or else the latest.
+        but: none of these coefficients."""
         width = len(self.relation.terms)
         names = [f"c{i}" for i in range(width)]
         lines = [f"(declare-const {n} Int)" for n in (*names, "k")]
@@ -262,6 +292,7 @@ class _Search:
             old, new = _weighed(names, before), _weighed(names, after)
             lines.append(f"(assert (<= {new} {old}))")
             counting.append(f"(and (>= (+ k {old}) 0) (< {new} {old}))")
+        lines += [f"(assert (not (and {' '.join(map('(= {} {})'.format, names, map(number, d)))})))" for d in but]
         lines.append(f"(assert (<= {number(-LARGEST_CONSTANT)} k {LARGEST_CONSTANT}))")
         sizes = " ".join([f"(ite (< {n} 0) (- {n}) {n})" for n in names])
         for wanted in (f"(and true {' '.join(counting)})", counting[-1], counting[0]):
@@ -286,7 +317,7 @@ class _Search:
         for script, before, after in self.relation.ways:
             defined = [f"(define-fun {n} () Int {t})" for n, t in zip(names, (*before, *after), strict=True)]
             wanted = [f"(assert (not {_counting(c)}))" for c in done]
-            body = "\n".join([script, *defined, *wanted, f"(assert {also})"])
+            body = "\n".join([script, *defined, *wanted, f"(assert {self.only})", f"(assert {also})"])
             output = self.send(f"(set-option :rlimit {RLIMIT})\n{body}\n(check-sat)\n(get-value ({' '.join(names)}))\n")
             if output.startswith("unsat"):
                 continue

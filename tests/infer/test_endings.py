@@ -30,6 +30,17 @@ YES = {
     "a remainder": "while x mod 5 != 2 do x := x + 1 end",
     "halved or not": "while x > 1 do if x mod 2 = 0 then x := x / 2 else x := x + 1 end end",
     "bounds of its own": "if x > 0 and y > 0 then while x != y do if x > y then x := x - y else y := y - x end end end",
+    "remainders by a variable": "if x >= 0 and y >= 0 then while y != 0 do z := x mod y; x := y; y := z end end",
+    "division by a variable": "if y >= 2 then while x > 0 do x := x / y end end",
+    "a square": "x := 0; while (x + 1) * (x + 1) <= y do x := x + 1 end",
+    "until a divisor is found": "if y >= 2 then x := 2; while x * x <= y and y mod x != 0 do x := x + 1 end end",
+    "a flag": "var c: bool := false; while not c do if x > 0 then x := x - 1 else c := true end end",
+    "a flag that is raised in rounds": "var c: bool := true;"
+    " while c do z := 0; while z < y - 1 do z := z + 1 end; x := x + 1; c := z >= y - 1 and x < y - 1 end",
+    "up, then down": "var c: bool := true;"
+    " while x > 0 do if c then x := x + 1; if x > 100 then c := false end else x := x - 1 end end",
+    "counted calls (McCarthy 91)": "z := 1; while z > 0 do if x > 100 then x := x - 10; z := z - 1"
+    " else x := x + 11; z := z + 1 end end",
     "a condition for good": "while z != 0 do z := *; x := x - 1; if x >= 0 then z := 1 else z := 0 end end",
 }
 NO = {
@@ -42,6 +53,7 @@ NO = {
     "after many rounds": "x := 0; y := 80;"
     " while x < y do if y > 41 then x := x + 1; y := y - 1 else x := x - 1; y := y + 1 end end",
     "sums that overtake": "y := 1; z := 0; while y != x do y, z := y + z, y end",
+    "division by one": "if y >= 1 then while x > 0 do x := x / y end end",
     "nothing changes": "while x > 5 do skip end",
     "rare inputs": "if x = 733 and y = 9120 then while x > 0 do x := x + y end end",
 }
