@@ -200,11 +200,11 @@ def laws(pool: Pool, equations: Mapping[str, Equation], plain: Plain, show: Call
                 yield Fact(disj([yes, no]), "by_cases_")
             case App(op=Op.SELECT, args=(App(op=Op.STORE, args=(array, i, value)), j)):
                 other = app(Op.SELECT, array, j)
-                yes, no = conj([eq(j, i), _same(node, value)]), conj([neg(eq(j, i)), _same(node, other)])
+                yes, no = conj([eq(j, i), equal(node, value)]), conj([neg(eq(j, i)), equal(node, other)])
                 yield Fact(disj([yes, no]), "by_cases_")
             case App(op=Op.SELECT, args=(App(op=Op.LITERAL, args=items), j)):
                 for index, value in enumerate(items):
-                    yield Fact(implies(eq(j, num(index)), _same(node, value)), "intros ->; reflexivity")
+                    yield Fact(implies(eq(j, num(index)), equal(node, value)), "intros ->; reflexivity")
             case _:
                 pass
 
@@ -218,7 +218,7 @@ def _permutations(pool: Pool) -> Iterator[Fact]:
         match node:
             case App(op=Op.STORE, args=(App(op=Op.STORE, args=(a, i, x)), j, y)):
                 inside = [c for k in (i, j) for c in (app(Op.LE, num(0), k), app(Op.LT, k, length(a)))]
-                exchanged = [_same(x, element(a, j)), _same(y, element(a, i))]
+                exchanged = [equal(x, element(a, j)), equal(y, element(a, i))]
                 yield Fact(_under([*inside, *exchanged], app(Op.PERM, node, a)), "intros; apply perm_swap; auto")
             case _:
                 pass
@@ -238,7 +238,8 @@ def _under(premises: Sequence[Term], conclusion: Term) -> Term:
     return conclusion
 
 
-def _same(a: Term, b: Term) -> Term:
+def equal(a: Term, b: Term) -> Term:
+    """`a = b`, written as an equivalence between truth values."""
     return app(Op.IFF if isinstance(a.sort, Bool) else Op.EQ, a, b)
 
 

@@ -11,11 +11,11 @@ from itertools import combinations, islice
 
 from prover.export.formula import Formulas
 from prover.export.ground import Ground, query
-from prover.export.instances import Equation, Fact, Pool, Universal, instances, laws, universals
+from prover.export.instances import Equation, Fact, Pool, Universal, equal, instances, laws, universals
 from prover.export.path import Hypothesis, Sequent
 from prover.export.plain import Plain, ground
 from prover.export.products import products
-from prover.kernel.sort import Array, Bool
+from prover.kernel.sort import Array
 from prover.kernel.term import (
     FALSE,
     TRUE,
@@ -25,7 +25,6 @@ from prover.kernel.term import (
     Quant,
     Term,
     Var,
-    app,
     conj,
     disj,
     implies,
@@ -289,9 +288,9 @@ class Search:
                 differ = [(x, y) for x, y in zip(_args(a), _args(b), strict=True) if apart.text(x) != apart.text(y)]
                 if any(isinstance(x.sort, Array) for x, _ in differ) or not differ:
                     continue
-                premise = conj([_equal(x, y) for x, y in differ])
+                premise = conj([equal(x, y) for x, y in differ])
                 name = self.name("e")
-                pairs[name] = implies(premise, _equal(a, b))
+                pairs[name] = implies(premise, equal(a, b))
                 arrows = "".join([f"{self.show(x)} = {self.show(y)} -> " for x, y in differ])
                 texts_of[name] = f"{arrows}{self.show(a)} = {self.show(b)}"
         if pairs:
@@ -343,10 +342,6 @@ class Search:
 def _args(term: Term) -> tuple[Term, ...]:
     assert isinstance(term, App | Call)
     return term.args
-
-
-def _equal(a: Term, b: Term) -> Term:
-    return app(Op.IFF if isinstance(a.sort, Bool) else Op.EQ, a, b)
 
 
 def _alike(a: Term, b: Term) -> bool:

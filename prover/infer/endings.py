@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 
-from prover.infer import houdini, monotone, ranking, recurrent, supported
+from prover.infer import houdini, monotone, nested, ranking, recurrent, supported
 from prover.infer.annotate import Proposals, annotated, with_unit
 from prover.infer.chosen import chosen
 from prover.infer.facts import constants
@@ -44,8 +44,9 @@ def endings(subject: Subject, before: Inferred) -> Inferred:
     if not still_open(found.outcomes, termination=True):
         return found
     for runs, ranked in ((_first, _thoroughly), (_longer, partial(_with, facts=facts, engine=ranking.thoroughly))):
-        endless = partial(_recurrent, before=found, runs=runs, seen=seen)
-        for after in in_turn(subject, [endless, partial(ranked, before=found)] if correct else [endless]):
+        engines = [partial(engine, before=found, runs=runs, seen=seen) for engine in (_nested, _recurrent)]
+        engines += [partial(ranked, before=found)] if correct else []
+        for after in in_turn(subject, engines):
             if _settled(after):
                 return after
             found = after
@@ -82,12 +83,31 @@ def _recurrent(subject: Subject, before: Inferred, runs: Runner, seen: Sequence[
     for procedure, observed_runs in runs(subject, before, seen):
         for proposals in recurrent.propose(procedure, subject.program, observed_runs, subject.holds, subject.counterexample):
             after = tried(subject, before.proposals.merged(proposals))
-            claims = [o for o in after.outcomes if o.goal.kind is GoalKind.RECURRENT]
-            if claims and all(o.proved for o in claims) and subject.reached(after.procedure, next(iter(proposals.loops))):
+            if _is_recurrent(subject, after):
                 return after
             if not subject.time():
                 return before
     return before
+
+
+def _nested(subject: Subject, before: Inferred, runs: Runner, seen: Sequence[Observed]) -> Inferred:
+    """A recurrent set for a loop around others, with invariants of these."""
+    if any(loop.recurrent for loop in loops(before.procedure)) or not nested.around_others(before.procedure):
+        return before
+    every = [o for _, observed_runs in runs(subject, before, seen) for o in observed_runs]
+    for proposals in nested.propose(subject, before.procedure, every):
+        after = tried(subject, before.proposals.merged(proposals))
+        correct = len(still_open(after.outcomes, termination=False)) <= len(still_open(before.outcomes, termination=False))
+        if correct and _is_recurrent(subject, after):
+            return after
+    return before
+
+
+def _is_recurrent(subject: Subject, after: Inferred) -> bool:
+    """Does the kernel agree, and does a run get there?"""
+    claims = [o for o in after.outcomes if o.goal.kind is GoalKind.RECURRENT]
+    labels = [label for label, p in after.proposals.loops.items() if p.recurrent]
+    return bool(claims) and all(o.proved for o in claims) and all(subject.reached(after.procedure, label) for label in labels)
 
 
 def _first(subject: Subject, before: Inferred, seen: Sequence[Observed]) -> Runs:

@@ -48,7 +48,7 @@ NUMERIC = 2
 RUNS, STEPS = 300, 1000
 DEGREE = 2
 MOST_STATES = 160
-FEW = 40
+FEW, FEW_RUNS = 40, 12
 SMALL = 20
 MOST_SHAPES, MOST_FACTS = 50, 90
 MOST_MIXED = 60
@@ -108,6 +108,9 @@ def tiers(subject: Subject) -> Iterator[dict[str, list[Term]]]:
         return {label: [narrowed(f, known) for f in formulas] for label, formulas in found.items()}
 
     found: dict[str, list[Term]] = {v.loop.label: v.relations() for v in views}
+    for view in views:  # another loop may have been seen more often
+        others = [f for label, formulas in found.items() if label != view.loop.label for f in formulas if view.sees(f)]
+        found = view.with_more(found, view.filtered(others, found[view.loop.label], False))
     for tier in (View.comparisons, View.bounds):
         for view in views if subject.time() else ():
             found = view.with_more(found, view.filtered(tier(view), found[view.loop.label], False))
@@ -132,13 +135,14 @@ def _views(subject: Subject) -> Iterator[View]:
     in_scope = visible(subject.procedure)
     wide = widened_procedure(subject.procedure)
     for loop in loops(subject.procedure):
-        samples = equal = _samples(seen, loop, subject)
-        if len(samples.states) < FEW:
+        samples = _samples(seen, loop, subject)
+        related = [samples] if len(samples.states) >= FEW else []
+        if not related or len({repr(o.run.initial) for o in seen if loop.label in o.heads}) < FEW_RUNS:
             loose = loose or _without_requires(subject)
-            equal = _samples([*seen, *loose], loop, subject)
+            related.append(_samples([*seen, *loose], loop, subject))
         known = [widened_variable(v) for v in in_scope[loop.label] if all(v.name in s for s in samples.states)]
         whole, elements = assigned(loop, subject.program)
-        yield View(wide, subject.program, loop, known, frozenset({*whole, *elements}), samples, equal)
+        yield View(wide, subject.program, loop, known, frozenset({*whole, *elements}), samples, related)
 
 
 def _without_requires(subject: Subject) -> list[Observed]:
@@ -160,7 +164,7 @@ def _samples(seen: Sequence[Observed], loop: While, subject: Subject) -> Samples
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
     """What is known of one loop.  procedure: as engines see it.  variables: seen there, in all states.
-    equal: states to relate, some of which the unit's `requires` may exclude."""
+    related: sets of states to relate, some of which the unit's `requires` may exclude."""
 
     procedure: Procedure
     program: Program
@@ -168,13 +172,12 @@ class View:
     variables: list[Var]
     changed: frozenset[str]
     samples: Samples
-    equal: Samples
+    related: list[Samples]
 
     def relations(self) -> list[Term]:
-        if not self.equal.states:
-            return []
         degree = max(DEGREE, 1 + max(map(factors, terms(self.procedure)), default=0))
-        return equalities(self.variables, self.changed, self.equal.states, self.equal.entries, degree)
+        among = [r for r in self.related if r.states]
+        return distinct([f for r in among for f in equalities(self.variables, self.changed, r.states, r.entries, degree)])
 
     def comparisons(self) -> list[Term]:
         return comparisons(self.procedure, self.variables)
@@ -198,6 +201,9 @@ class View:
         found = _unconditional([*wide, *found])
         kept = [f for f in words.kept() if words.speaks(f) and _holds(f, patient, scopes)]
         return kept + equal + _telling(found, quick, self.samples.mixed())[:MOST_SHAPES]
+
+    def sees(self, formula: Term) -> bool:
+        return free_variables(formula).keys() <= {v.name for v in self.variables}
 
     @property
     def inout(self) -> frozenset[str]:

@@ -4,18 +4,18 @@ does not accept, until what is left is inductive together."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from prover.infer.annotate import Proposal, Proposals, annotated
+from prover.infer import elimination
+from prover.infer.annotate import Proposals
 from prover.infer.facts import candidates, constants, loop_terms, loop_variables
 from prover.infer.observe import Observed, loops
 from prover.infer.subject import Subject
 from prover.infer.widened import machines, narrowed, widened_loop, widened_procedure
 from prover.kernel.depend import terms
-from prover.kernel.goal import GoalKind
 from prover.kernel.program import Block, If, Procedure, While
 from prover.kernel.term import Term, neg
 from prover.semantics.evaluate import Evaluator, Scope
-from prover.solve.prove import Outcome
 
 MOST_FACTS, MOST_AROUND = 60, 12
 MOST_STATES = 200
@@ -63,23 +63,5 @@ def conditions_around(procedure: Procedure) -> dict[str, list[Term]]:
 
 
 def inductive(subject: Subject, procedure: Procedure, facts: Mapping[str, list[Term]]) -> Proposals:
-    """What is left of the facts, by loop label, when those that the kernel does not accept are gone; nothing if time runs out."""
-    while subject.time():
-        proposals = Proposals({label: Proposal(tuple(f)) for label, f in facts.items() if f})
-        if not proposals.loops:
-            return proposals
-        failing = {
-            (o.goal.name.split(".")[1], o.goal.clause) for o in subject.prove(annotated(procedure, proposals)) if _fails(o)
-        }
-        kept = {
-            label: [f for i, f in enumerate(found, 1) if (label, f"found{i}") not in failing] for label, found in facts.items()
-        }
-        if sum(map(len, kept.values())) == sum(map(len, facts.values())):
-            return proposals
-        facts = kept
-    return Proposals()
-
-
-def _fails(outcome: Outcome) -> bool:
-    kinds = (GoalKind.INVARIANT_ENTRY, GoalKind.INVARIANT_PRESERVED)
-    return not outcome.proved and outcome.goal.kind in kinds and outcome.goal.clause.startswith("found")
+    """What is left of the facts, by loop label, when those that rounds do not keep are gone; nothing if time runs out."""
+    return elimination.proposals(elimination.inductive(replace(subject, procedure=procedure), facts))

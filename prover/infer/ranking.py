@@ -8,6 +8,7 @@ example rounds, and looking for rounds that refute it.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -38,7 +39,7 @@ Component = tuple[int, ...]
 """Coefficients of the measured terms, then the constant."""
 
 MOST_COMPONENTS = 4
-MOST_EXAMPLES = 16
+MOST_EXAMPLES, MOST_GUESSES = 16, 30
 SIZES = (1, 2, 4, 16, 64)
 LARGEST_CONSTANT = 1_000
 MOST_CONSTANTS = 3
@@ -210,8 +211,9 @@ class _Search:
         done: list[Component] = []
         first = self._round(done, "true")
         examples = [] if first is None else [first]
+        guesses = iter(range(MOST_GUESSES))
         while examples and len(done) < MOST_COMPONENTS and self.time():
-            found = self._component(done, examples)
+            found = self._component(done, examples, guesses)
             if found is None:
                 return None
             done.append(found)
@@ -259,13 +261,13 @@ class _Search:
             ways.append(f"(and true {steady} {_counting(component)})")
         return self._round([], f"(not (or false {' '.join(ways)}))") is None
 
-    def _component(self, done: list[Component], examples: list[Round]) -> Component | None:
+    def _component(self, done: list[Component], examples: list[Round], guesses: Iterator[int]) -> Component | None:
         """One that rises in no round which `done` leaves, and counts in some; more examples are added on the way.
 
         Of one direction few constants are tried: the next round would refute each of them, where none is large enough."""
         best: Component | None = None
         tried: Counter[Component] = Counter()
-        while len(examples) < MOST_EXAMPLES:
+        while len(examples) < MOST_EXAMPLES and next(guesses, None) is not None:
             found = self._solve(examples, [d for d, times in tried.items() if times == MOST_CONSTANTS])
             tried.update([] if found is None else [found[:-1]])
             if found is None or (best is not None and not all(_counts(found, e) for e in examples)):
@@ -294,14 +296,14 @@ class _Search:
             counting.append(f"(and (>= (+ k {old}) 0) (< {new} {old}))")
         lines += [f"(assert (not (and {' '.join(map('(= {} {})'.format, names, map(number, d)))})))" for d in but]
         lines.append(f"(assert (<= {number(-LARGEST_CONSTANT)} k {LARGEST_CONSTANT}))")
-        sizes = " ".join([f"(ite (< {n} 0) (- {n}) {n})" for n in names])
-        for wanted in (f"(and true {' '.join(counting)})", counting[-1], counting[0]):
-            for size in SIZES:
-                bound = f"(assert (<= (+ 0 {sizes}) {size}))"
-                body = "\n".join([*lines, bound, f"(assert {wanted})", "(check-sat)", f"(get-value ({' '.join(names)} k))"])
-                values = _values(self.send(f"(set-option :rlimit {RLIMIT})\n{body}\n"))
-                if values is not None:
-                    return tuple(values)
+        size = "(+ 0 " + " ".join([f"(ite (< {n} 0) (- {n}) {n})" for n in names]) + ")"
+        for wanted in dict.fromkeys((f"(and true {' '.join(counting)})", counting[-1], counting[0])):
+            asked = [
+                f"(push)\n(assert (<= {size} {most}))\n(check-sat)\n(get-value ({' '.join(names)} k))\n(pop)" for most in SIZES
+            ]
+            body = "\n".join([*lines, f"(assert {wanted})", *asked])
+            if values := _first_values(self.send(f"(set-option :rlimit {RLIMIT})\n{body}\n")):
+                return tuple(values)
         return None
 
     def round_where(self, formula: str) -> Round | None:
@@ -385,6 +387,13 @@ def _values(output: str) -> list[int] | None:
     answer = read(output.split("\n", 1)[1])
     pairs = answer[0] if answer and isinstance(answer[0], list) else []
     return [_number(p[1]) for p in pairs if isinstance(p, list) and len(p) == 2]
+
+
+def _first_values(output: str) -> list[int] | None:
+    """The numbers that the first `get-value` after a `sat` printed."""
+    answers = re.split(r"^(sat|unsat|unknown)$", output, flags=re.MULTILINE)
+    said = next((text for verdict, text in zip(answers[1::2], answers[2::2], strict=True) if verdict == "sat"), None)
+    return None if said is None else _values(f"sat\n{said.strip()}")
 
 
 def _number(expression: Sexpr) -> int:

@@ -33,9 +33,9 @@ def propose(
 ) -> Iterator[Proposals]:
     """Recurrent sets for single loops, each closed as far as one fact at a time can tell; then cycles of states."""
     evaluator = Evaluator(program)
-    endless = list(_endless(procedure, seen))
+    endless = list(endless_loops(procedure, seen))
     machine = machines(procedure)
-    known = {loop.label: _Rounds(loop, program, machine) for loop, _ in endless}
+    known = {loop.label: Rounds(loop, program, machine) for loop, _ in endless}
     said: set[object] = set()
     for loop, states in endless:
         rounds = known[loop.label]
@@ -49,15 +49,16 @@ def propose(
             yield Proposals({loop.label: Proposal(recurrent=tuple(claim))})
 
 
-def _endless(procedure: Procedure, seen: Sequence[Observed]) -> Iterator[tuple[While, list[State]]]:
-    """Loops that were at work when a run was stopped, with the last states at their heads; several runs for each loop."""
+def endless_loops(procedure: Procedure, seen: Sequence[Observed], least: int = TAIL) -> Iterator[tuple[While, list[State]]]:
+    """Loops that were at work when a run was stopped, with the last states at their heads, of which there must be some; several
+    runs for each loop."""
     starts: dict[str, set[object]] = {}
     for observed in seen:
         for loop in loops(procedure) if observed.stopped else ():
             states = observed.heads.get(loop.label, [])
             known = starts.setdefault(loop.label, set())
             last = tuple(sorted(states[-1].items(), key=str)) if states else ()
-            if len(states) >= TAIL and len(known) < MOST_STARTS and last not in known:
+            if len(states) >= least and len(known) < MOST_STARTS and last not in known:
                 known.add(last)
                 yield loop, states[-TAIL:]
 
@@ -84,7 +85,7 @@ def _manageable(loop: While) -> list[Linear]:
     return [*stated, *[f for f in deciding(loop) if is_linear(total(f))]]
 
 
-class _Rounds:
+class Rounds:
     """What a loop decides by, and what a round must do so that something holds after it; each worked out once."""
 
     def __init__(self, loop: While, program: Program, machine: Mapping[str, Var]) -> None:

@@ -267,9 +267,11 @@ class Pool:
         return self._hurried.is_set()
 
     def spare(self) -> bool:
-        """Is a worker of this machine without work?"""
+        """Is one of several workers of this machine without work?"""
         with self._ready:
-            return self.distant is None and not self._queue and (self._idle > 0 or len(self._threads) < self.jobs)
+            return (
+                self.jobs > 1 and self.distant is None and not self._queue and (self._idle > 0 or len(self._threads) < self.jobs)
+            )
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         with self._ready:

@@ -53,6 +53,8 @@ NO = {
     "after many rounds": "x := 0; y := 80;"
     " while x < y do if y > 41 then x := x + 1; y := y - 1 else x := x - 1; y := y + 1 end end",
     "sums that overtake": "y := 1; z := 0; while y != x do y, z := y + z, y end",
+    "an inner loop that gives more": "while x >= 1 do y := 2 * x; while y >= 1 do y := y - 2; x := x + 1 end; x := x - 1 end",
+    "an inner loop that gives back": "while x > 0 and z > 0 do y := 0; while y < z do y := y + 1; x := x + 1 end; x := x - z end",
     "division by one": "if y >= 1 then while x > 0 do x := x / y end end",
     "nothing changes": "while x > 5 do skip end",
     "rare inputs": "if x = 733 and y = 9120 then while x > 0 do x := x + y end end",

@@ -17,7 +17,7 @@ from prover.syntax.elaborate import FileLoader
 from prover.syntax.insert import inserted
 
 NONLINEAR = Path(__file__).parent / "nonlinear"
-QUICK = ("cohencu", "freire1", "geo2", "lcm2", "mannadiv", "prod4br", "prodbin", "ps4", "sqrt1")
+QUICK = ("cohencu", "freire1", "geo2", "lcm2", "mannadiv", "prod4br", "prodbin", "ps4", "sqrt1", "fermat1", "fermat2")
 TRUE = {
     "maximum": """procedure p(a: int[]) returns (m: int)
   requires len(a) > 0
