@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 
-from prover.infer import houdini, monotone, nested, ranking, recurrent
+from prover.infer import houdini, monotone, nested, ranking, recurrent, supported
 from prover.infer.annotate import Proposals, annotated, with_unit
 from prover.infer.chosen import chosen
 from prover.infer.facts import constants
@@ -31,6 +31,7 @@ def endings(subject: Subject, before: Inferred) -> Inferred:
     """Variants, or a recurrent set; the cheaper attempts first, all from the same runs."""
     correct = not still_open(before.outcomes, termination=False)
     found = _around(subject, _ranked(subject, before, ranking.plainly), ranking.plainly) if correct else before
+    found = _supported(subject, found) if correct else found
     if not still_open(found.outcomes, termination=True) or not subject.time():
         return found
     seen = observe(subject.procedure, subject.program, RUNS, STEPS)
@@ -142,6 +143,17 @@ def _with(subject: Subject, before: Inferred, facts: Proposals, engine: ranking.
     supported = _ranked(subject, tried(subject, before.proposals.merged(facts)), engine)
     if len(unproved(supported)) < len(unproved(before)):
         return smaller(subject, supported)
+    return before
+
+
+def _supported(subject: Subject, before: Inferred) -> Inferred:
+    """With linear variants and the linear invariants that they need, found together."""
+    for several in (False, True):
+        if not still_open(before.outcomes, termination=True) or not subject.time():
+            break
+        found = supported.ranked(subject, before, several)
+        after = before if found is None else tried(subject, before.proposals.merged(found))
+        before = after if len(unproved(after)) < len(unproved(before)) else before
     return before
 
 

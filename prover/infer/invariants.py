@@ -1,14 +1,14 @@
 """Invariants that a unit lacks: engines propose, the kernel proves, what is not needed is dropped.
 
-The engines in order, where Spacer can read the goals: Horn clauses, for a little; guesses that no run refutes, less those that
-are not inductive; Horn clauses for longer.
+The engines in order: where Spacer can read the goals, Horn clauses, for a little; linear inequalities for what is linear; guesses
+that no run refutes, less those that are not inductive; Horn clauses for longer.
 """
 
 from __future__ import annotations
 
 from functools import partial
 
-from prover.infer import guessing, horn
+from prover.infer import affine, guessing, horn
 from prover.infer.annotate import Proposals
 from prover.infer.elimination import inductive, proposals
 from prover.infer.necessary import necessary
@@ -46,7 +46,8 @@ def _size(found: Inferred) -> int:
 
 
 def _engines(before: Inferred) -> list[Engine[Inferred | None]]:
-    return [partial(_horn, levels=horn.FEW_LEVELS), partial(_guessed, before=before), partial(_horn, levels=horn.ANY_LEVEL)]
+    few, any_ = (partial(_horn, levels=levels) for levels in (horn.FEW_LEVELS, horn.ANY_LEVEL))
+    return [few, partial(_affine, before=before), partial(_guessed, before=before), any_]
 
 
 def _horn(subject: Subject, levels: int) -> Inferred | None:
@@ -54,6 +55,11 @@ def _horn(subject: Subject, levels: int) -> Inferred | None:
     if found is None:
         return None
     return tried(subject, Proposals({label: p for label, p in found.loops.items() if p.invariants}))
+
+
+def _affine(subject: Subject, before: Inferred) -> Inferred | None:
+    found = affine.invariants(subject, before)
+    return None if found is None else tried(subject, found)
 
 
 def _guessed(subject: Subject, before: Inferred) -> Inferred | None:

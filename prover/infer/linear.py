@@ -89,7 +89,7 @@ def tidy(formula: Term) -> Term:
     """The same formula with linear comparisons as a person writes them, and negations pushed inwards."""
     match formula:
         case App(op=Op.NOT, args=(App(op=Op.LE | Op.LT | Op.GE | Op.GT | Op.EQ | Op.NE as op, args=args),)):
-            return tidy(app(_OPPOSITE[op], *args)) if not isinstance(args[0].sort, Bool) else formula
+            return tidy(app(OPPOSITE[op], *args)) if not isinstance(args[0].sort, Bool) else formula
         case App(op=Op.NOT, args=(App(op=Op.AND | Op.OR as op, args=args),)):
             return tidy(app(Op.OR if op is Op.AND else Op.AND, *[neg(a) for a in args]))
         case App(op=Op.AND | Op.OR | Op.IMPLIES | Op.IFF | Op.NOT as op, args=args):
@@ -100,7 +100,7 @@ def tidy(formula: Term) -> Term:
             return formula
 
 
-_OPPOSITE = {Op.LE: Op.GT, Op.GT: Op.LE, Op.LT: Op.GE, Op.GE: Op.LT, Op.EQ: Op.NE, Op.NE: Op.EQ}
+OPPOSITE = {Op.LE: Op.GT, Op.GT: Op.LE, Op.LT: Op.GE, Op.GE: Op.LT, Op.EQ: Op.NE, Op.NE: Op.EQ}
 
 
 def comparison(op: Op, form: Linear) -> Term:
