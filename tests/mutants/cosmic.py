@@ -54,6 +54,8 @@ def main(words: list[str]) -> int:
     with copies(1) as (copy,):
         stems = {Path(m).stem for m in asked.modules}
         tests = [test for test, modules in LOOKS_AT.items() if stems & set(modules)]
+        if all(m.startswith("kernel/") for m in asked.modules):
+            tests.append("-test_workers.py")  # a fifth of the time, on processes, of which the kernel knows nothing
         suite = f"{sys.executable} -B -m tests.mutants.kill {' '.join(tests)}"
         modules = [f"prover/{m}" for m in asked.modules]
         (copy / "mutation.toml").write_text(CONFIGURATION.format(modules=json.dumps(modules), command=json.dumps(suite)), "utf-8")

@@ -1,9 +1,9 @@
 """The killing suite: what a faulty kernel is held to, quick things first.
 
-`python -m tests.mutants.kill [TRAP | TEST …]` ends with 0 if nothing was noticed (the fault survived) and with 1, and a line that
-says what noticed it, otherwise.  TRAP: folders of tests/corpus/false to try first, with `quick` alone.  TEST: test files, those
-of tests/kernel by their name.  The corpus is only proved here, not refuted: a false file whose answer becomes *yes* is what
-counts.
+`python -m tests.mutants.kill [TRAP | TEST | -TEST …]` ends with 0 if nothing was noticed (the fault survived) and with 1, and a
+line that says what noticed it, otherwise.  TRAP: folders of tests/corpus/false to try first, with `quick` alone.  TEST: test
+files, those of tests/kernel by their name; with a minus, to leave out.  The corpus is only proved here, not refuted: a false file
+whose answer becomes *yes* is what counts.
 """
 
 from __future__ import annotations
@@ -41,8 +41,9 @@ def main(first: list[str]) -> int:
     chosen = [f for f in folders if f.name[:2] in first]
     with Pool(1) as pool:
         rest = [] if "quick" in first else [f for f in folders if f not in chosen]
-        named = [located(f) for f in first if f.endswith(".py")]
-        return noticed(pool, chosen) or failed(named) or noticed(pool, rest) or failed([TESTS / "kernel"], named)
+        named = [located(f) for f in first if f.endswith(".py") and not f.startswith("-")]
+        apart = [located(f.removeprefix("-")) for f in first if f.endswith(".py")]
+        return noticed(pool, chosen) or failed(named) or noticed(pool, rest) or failed([TESTS / "kernel"], apart)
 
 
 def limit_processor(seconds: float) -> None:
@@ -66,15 +67,15 @@ def located(test: str) -> Path:
     return path
 
 
-def failed(tests: Sequence[Path], tried: Sequence[Path] = ()) -> int:
-    """1 if one of the tests fails, but for those that were tried: until the first failure."""
+def failed(tests: Sequence[Path], apart: Sequence[Path] = ()) -> int:
+    """1 if one of the tests fails, those in the files `apart` left out."""
     if not tests:
         return 0
     plugin = Failures()
     options = ["-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no", "-m", "not slow", "-W", "ignore"]
     settings.register_profile("mutants", phases=(Phase.explicit, Phase.generate), database=None)  # no shrinking
     settings.load_profile("mutants")
-    code = pytest.main([*options, *[f"--ignore={t}" for t in tried], *map(str, tests)], [plugin])
+    code = pytest.main([*options, *[f"--ignore={t}" for t in apart], *map(str, tests)], [plugin])
     if code != 0:
         print(f"{plugin.first or 'the tests cannot be collected'} fails")
     return int(code != 0)
