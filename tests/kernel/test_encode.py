@@ -212,6 +212,8 @@ def test_ranges_are_known_and_no_more(worker: Worker) -> None:
     assert not true(worker, app(Op.GT, app(Op.LEN, a), num(0)))
     assert not true(worker, app(Op.GE, app(Op.SELECT, a, x), num(0)))
     assert true(worker, app(Op.GE, app(Op.SELECT, Var("c", Array(NAT)), x), num(0)))
+    row = app(Op.SELECT, app(Op.SELECT, Var("d", Array(Array(Array(NAT)))), x), y)
+    assert true(worker, conj([app(Op.GE, app(Op.LEN, row), num(0)), app(Op.GE, app(Op.SELECT, row, i), num(0))]))
 
 
 def test_quantifiers_range_over_their_sorts(worker: Worker) -> None:
