@@ -11,10 +11,12 @@ from prover.kernel.program import Clause, Function, Program
 from prover.kernel.query import query
 from prover.kernel.sort import INT, MACHINE, NAT, Array, Machine, Sort
 from prover.kernel.term import FALSE, TRUE, Lit, Op, Term, Var, app, call, conj, eq, implies, let, neg, num, quant
+from prover.plan import plan
 from prover.semantics.evaluate import Evaluator, Scope
 from prover.semantics.values import Value
 from prover.solve.process import Worker
 from tests.kernel.sequents import AUTOMATIC, HERE, goal, reply, theory_of
+from tests.semantics.programs import program_of
 
 I8, U8 = MACHINE["int8"], MACHINE["uint8"]
 x, y, i = [Var(name, INT) for name in "xyi"]
@@ -237,6 +239,16 @@ def test_let_and_names(worker: Worker) -> None:
     within = conj([app(Op.LE, num(0), k), app(Op.LT, k, app(Op.LEN, a))])
     under = quant(True, (k,), implies(within, eq(app(Op.STORE, a, k, num(0)), app(Op.STORE, b, k, num(0)))))
     assert not true(worker, eq(a, b), under)  # both could be of one element, and differ there
+
+
+def test_goals_that_are_asked_together_know_what_stands_before_each(worker: Worker) -> None:
+    """Facts on a part of a path that some of the goals share, and those of branches that join beyond it."""
+    signs = "if x > 0 then y := x; assert y > 0 else y := 0 - x; assert y >= 0 end; assert y >= x; assert y > 0 or x = 0"
+    program = program_of(f"procedure p(x: int) returns (y: int) ensures y >= 0 begin assert x = x; {signs} end")
+    goals = plan(program).conditions["p"].goals
+    assert len(goals) == 6
+    assert reply(worker, goals)[0] is not None
+    assert reply(worker, [*goals, goal(app(Op.GT, x, num(0)))])[0] is None
 
 
 def function(name: str, body: Term | None, requires: Term | None = None, result: Sort = INT, parameter: Var = x) -> Function:
