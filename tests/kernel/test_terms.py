@@ -236,6 +236,7 @@ def test_ranges_of_sorts() -> None:
 
 
 def test_machine_sorts_have_two_to_the_width_values() -> None:
+    assert list(MACHINE) == [f"{sign}int{width}" for width in (8, 16, 32, 64) for sign in ("u", "")]
     assert {str(s): (s.low, s.high) for s in MACHINE.values() if s.width == 8} == {"int8": (-128, 127), "uint8": (0, 255)}
     assert all(s.high - s.low + 1 == 1 << s.width for s in MACHINE.values())
 
