@@ -290,6 +290,12 @@ def test_an_equation_under_a_binder_speaks_of_the_function_itself(worker: Worker
     assert not calls(worker, function("f", counted), quant(True, (i,), step))
 
 
+def test_calls_of_numbers_are_computed(worker: Worker) -> None:
+    counted = app(Op.ITE, app(Op.LE, x, num(0)), num(0), app(Op.ADD, f_of(app(Op.SUB, x, num(1))), num(1)))
+    assert calls(worker, function("f", counted), eq(f_of(num(20)), num(20)))
+    assert not calls(worker, function("f", counted), eq(f_of(num(20)), num(19)))
+
+
 def test_equations_hold_in_the_range_of_parameters(worker: Worker) -> None:
     absurd = function("f", app(Op.ADD, call("f", (n,), INT), num(1)), parameter=n)
     assert not calls(worker, absurd, FALSE, eq(f_of(y), num(0)))
