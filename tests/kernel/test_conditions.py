@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from prover.kernel.goal import Goal, Holds, Joins, Naming, nodes
+from prover.kernel.goal import Goal, GoalKind, Holds, Joins, Naming, nodes
 from prover.kernel.goal import Path as Facts
 from prover.kernel.oracle import ask
 from prover.kernel.program import Block, ProcedureCall
@@ -114,6 +114,25 @@ def test_results_that_a_call_drops_are_no_variables_of_the_caller() -> None:
     (said,) = [f.formula for f in goal.facts() if isinstance(f, Holds)]
     assert "m" in free_variables(goal.conclusion)
     assert not free_variables(goal.conclusion).keys() & free_variables(said).keys()
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "missing"),
+    [
+        ("variant n", "variant n", False),
+        ("variant n, 0", "variant n, 1", False),
+        ("variant n", "", True),
+        ("", "variant n", True),
+        ("variant n", "variant n, 0", True),
+        ("variant n, 0", "variant n", True),
+    ],
+)
+def test_variants_that_cannot_be_compared_are_missing(here: str, there: str, missing: bool) -> None:
+    text = "".join([
+        f"procedure {name}(n: int) {variant} begin if n > 0 then {other}(n - 1) end end\n"
+        for name, variant, other in (("a", here, "b"), ("b", there, "a"))
+    ])  # fmt: skip
+    assert [g.missing for g in goals(text) if g.kind is GoalKind.RECURSION] == [missing, missing]
 
 
 def test_joins_start_where_their_branches_do() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from prover.kernel.program import Clause, Function, Program
 from prover.kernel.query import query
+from prover.kernel.smt import all_of, any_of, implied, number
 from prover.kernel.sort import INT, MACHINE, NAT, Array, Machine, Sort
 from prover.kernel.term import FALSE, TRUE, Lit, Op, Term, Var, app, call, conj, eq, implies, let, neg, num, quant
 from prover.plan import plan
@@ -73,6 +74,14 @@ def test_several_operands_and_signs(worker: Worker) -> None:
         worker,
         [app(Op.ADD, *map(num, (1, -2, 30))), app(Op.MUL, *map(num, (2, -3, 5))), app(Op.NEG, num(-4)), app(Op.NEG, num(4))],
     )
+
+
+def test_texts_of_few_parts_are_standard() -> None:
+    """`and` and `or` of one part are known to z3 alone."""
+    assert [number(v) for v in (-3, 0, 3)] == ["(- 3)", "0", "3"]
+    assert [all_of(parts) for parts in ([], ["p"], ["p", "q"])] == ["true", "p", "(and p q)"]
+    assert [any_of(parts) for parts in ([], ["p"], ["p", "q"])] == ["false", "p", "(or p q)"]
+    assert [implied(parts, ["p", "q"]) for parts in ([], ["r"])] == ["(and p q)", "(=> r (and p q))"]
 
 
 def test_connectives(worker: Worker) -> None:

@@ -300,6 +300,9 @@ def test_a_lemma_is_used_where_it_may_be() -> None:
     assert sound(use(start, natural, [x], HERE))
     assert sound(use(goal(app(Op.GE, x, num(0))), natural, [x], HERE))
     assert len(use(start, natural, [x], HERE).subgoals) == 2
+    for used, labels in ((natural, ["l"]), (whole, ["l_c0", "l_c1"])):
+        facts = use(start, used, [x], HERE).subgoals[-1].facts()[len(start.facts()) :]
+        assert [f.label for f in facts if isinstance(f, Holds)] == labels
     with pytest.raises(NotApplicable):
         use(start, lemma((n,), (), (FALSE,), Kind.PROCEDURE), [x], HERE)
 
