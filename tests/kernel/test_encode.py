@@ -78,7 +78,7 @@ def test_several_operands_and_signs(worker: Worker) -> None:
 
 def test_texts_of_few_parts_are_standard() -> None:
     """`and` and `or` of one part are known to z3 alone."""
-    assert [number(v) for v in (-3, 0, 3)] == ["(- 3)", "0", "3"]
+    assert [number(v) for v in (-3, -1, 0, 3)] == ["(- 3)", "(- 1)", "0", "3"]
     assert [all_of(parts) for parts in ([], ["p"], ["p", "q"])] == ["true", "p", "(and p q)"]
     assert [any_of(parts) for parts in ([], ["p"], ["p", "q"])] == ["false", "p", "(or p q)"]
     assert [implied(parts, ["p", "q"]) for parts in ([], ["r"])] == ["(and p q)", "(=> r (and p q))"]
