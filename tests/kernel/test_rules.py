@@ -109,6 +109,7 @@ def test_propositional_rules(start: Goal) -> None:
     assert sound(contradiction(start, HERE))
     for fact in start.facts():
         assert sound(forget(start, fact))
+        assert forget(start, fact).subgoals[0].facts() == [f for f in start.facts() if f is not fact]
 
 
 def test_conjuncts_of_a_hypothesis_that_is_forgotten_can_be_kept() -> None:
