@@ -238,7 +238,8 @@ def test_induction() -> None:
                 assert any(fails(s, e, given) for s in refined.subgoals for e in valuations(names(s))), (facts, conclusion)
     base, step = induction(goal(app(Op.GE, x, num(0))), x, HERE).subgoals
     assert [structure(f.formula) for f in base.facts() if isinstance(f, Holds)] == [structure(app(Op.LE, x, num(0)))]
-    assert structure(app(Op.GT, x, num(0))) in [structure(f.formula) for f in step.facts() if isinstance(f, Holds)]
+    above, before = app(Op.GT, x, num(0)), app(Op.GE, app(Op.SUB, x, num(1)), num(0))
+    assert [structure(f.formula) for f in step.facts() if isinstance(f, Holds)] == [structure(above), structure(before)]
     with pytest.raises(NotApplicable):
         induction(goal(TRUE), x, HERE)
     with pytest.raises(NotApplicable):
