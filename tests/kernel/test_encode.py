@@ -10,7 +10,7 @@ import pytest
 from prover.kernel.program import Clause, Function, Program
 from prover.kernel.query import query
 from prover.kernel.smt import all_of, any_of, implied, number
-from prover.kernel.sort import INT, MACHINE, NAT, Array, Machine, Sort
+from prover.kernel.sort import BOOL, INT, MACHINE, NAT, Array, Machine, Sort
 from prover.kernel.term import FALSE, TRUE, Lit, Op, Term, Var, app, call, conj, eq, implies, let, neg, num, quant
 from prover.plan import plan
 from prover.semantics.evaluate import Evaluator, Scope
@@ -197,6 +197,13 @@ def test_permutations_count(worker: Worker) -> None:
     assert not true(worker, neg(app(Op.PERM, stored, a)), changed)
     assert not true(worker, app(Op.PERM, a, b), eq(app(Op.LEN, a), app(Op.LEN, b)))
     assert true(worker, eq(app(Op.LEN, a), app(Op.LEN, b)), app(Op.PERM, a, b))
+
+
+def test_permutations_of_truth_values(worker: Worker) -> None:
+    made = literal((True, False, False), Array(BOOL))
+    moved = app(Op.STORE, app(Op.STORE, made, num(0), FALSE), num(2), TRUE)
+    assert true(worker, app(Op.PERM, made, moved))
+    assert not true(worker, app(Op.PERM, made, app(Op.STORE, made, num(0), FALSE)))
 
 
 def test_permutations_under_binders_say_nothing_of_free_names(worker: Worker) -> None:
