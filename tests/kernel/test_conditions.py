@@ -7,12 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from prover.kernel.goal import Goal, Joins, Naming, nodes
+from prover.kernel.goal import Goal, GoalKind, Holds, Joins, Naming, nodes
 from prover.kernel.goal import Path as Facts
 from prover.kernel.oracle import ask
+from prover.kernel.program import Block, ProcedureCall
+from prover.kernel.term import free_variables
 from prover.kernel.theory import goal_terms
+from prover.kernel.vc import conditions
 from prover.plan import Plan, plan
+from prover.record import replace
 from prover.solve.portfolio import TOGETHER
+from tests.kernel.sequents import procedure
 from tests.semantics.programs import program_of
 
 EVERY = Path(__file__).with_name("every.proof")
@@ -95,6 +100,39 @@ def test_naming() -> None:
 def test_values_are_new_each_time() -> None:
     (goal,) = goals("procedure p(x: int) begin var y: int; havoc y; var z := y; havoc y; havoc z; assert y = z end")
     assert len(set(goal.naming.latest.values())) == len(goal.naming.latest)
+
+
+def test_results_that_a_call_drops_are_no_variables_of_the_caller() -> None:
+    """The parser refuses such a call, but who makes programs otherwise may have one."""
+    called = "procedure q() returns (m: int) ensures m = 1 begin m := 1 end"
+    program = program_of(f"{called} procedure p(m: int) ensures m = 1 begin var k := q() end")
+    unit = procedure(program, "p")
+    assert unit.body is not None
+    body = [replace(s, targets=()) if isinstance(s, ProcedureCall) else s for s in unit.body.statements]
+    changed = replace(unit, body=Block(tuple(body)))
+    (goal,) = conditions(changed, replace(program, units={**program.units, "p": changed}), frozenset({"p"}), False).goals
+    (said,) = [f.formula for f in goal.facts() if isinstance(f, Holds)]
+    assert "m" in free_variables(goal.conclusion)
+    assert not free_variables(goal.conclusion).keys() & free_variables(said).keys()
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "missing"),
+    [
+        ("variant n", "variant n", False),
+        ("variant n, 0", "variant n, 1", False),
+        ("variant n", "", True),
+        ("", "variant n", True),
+        ("variant n", "variant n, 0", True),
+        ("variant n, 0", "variant n", True),
+    ],
+)
+def test_variants_that_cannot_be_compared_are_missing(here: str, there: str, missing: bool) -> None:
+    text = "".join([
+        f"procedure {name}(n: int) {variant} begin if n > 0 then {other}(n - 1) end end\n"
+        for name, variant, other in (("a", here, "b"), ("b", there, "a"))
+    ])  # fmt: skip
+    assert [g.missing for g in goals(text) if g.kind is GoalKind.RECURSION] == [missing, missing]
 
 
 def test_joins_start_where_their_branches_do() -> None:

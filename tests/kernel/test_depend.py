@@ -60,6 +60,14 @@ def test_uses_closure_and_dependents() -> None:
     assert dependents(frozenset({"p"}), program) == {"p"}
 
 
+def test_a_script_uses_lemmas_for_the_unit_of_its_goal_alone() -> None:
+    lemmas = "".join([f"lemma {name}(n: int) ensures n = n begin end\n" for name in "klm"])
+    units = "".join([f"procedure {name}(n: int) ensures n = n begin skip end\n" for name in "abc"])
+    scripts = "".join([f"proof {a}.ensures1 use {b}(n); auto qed\n" for a, b in (("a", "k"), ("b", "l"), ("c", "m"))])
+    program = program_of(lemmas + units + scripts)
+    assert {name: set(uses(program.units[name], program)) for name in "abc"} == {"a": {"k"}, "b": {"l"}, "c": {"m"}}
+
+
 def test_every_statement_and_term_is_looked_at() -> None:
     text = """function f(n: int): int
 procedure p(inout a: int[]) returns (y: int)

@@ -109,6 +109,7 @@ def test_propositional_rules(start: Goal) -> None:
     assert sound(contradiction(start, HERE))
     for fact in start.facts():
         assert sound(forget(start, fact))
+        assert forget(start, fact).subgoals[0].facts() == [f for f in start.facts() if f is not fact]
 
 
 def test_conjuncts_of_a_hypothesis_that_is_forgotten_can_be_kept() -> None:
@@ -128,7 +129,7 @@ def test_conjuncts_of_a_hypothesis_that_is_forgotten_can_be_kept() -> None:
 def test_split(start: Goal) -> None:
     refined = split(start)
     assert sound(refined)
-    assert len(refined.subgoals) == len(getattr(start.conclusion, "args", ()))
+    assert [s.name for s in refined.subgoals] == [f"t.goal.{k}" for k in range(1, len(getattr(start.conclusion, "args", ())) + 1)]
 
 
 def test_contradiction_and_intro_keep_what_is_provable() -> None:
@@ -146,7 +147,7 @@ def test_intro() -> None:
     clash = goal(quant(True, (x,), implies(small(x), app(Op.LE, x, num(2)))), eq(x, num(0)))
     refined = intro(clash, HERE)
     assert sound(refined)
-    assert not set(free_variables(refined.subgoals[0].conclusion)) & {"x"}
+    assert set(free_variables(refined.subgoals[0].conclusion)) == {"x1"}
     both = goal(quant(True, (x, y), implies(conj([small(x), small(y)]), app(Op.LE, x, y))), eq(x, num(0)), eq(y, num(0)))
     assert sound(intro(both, HERE))
 
@@ -170,6 +171,8 @@ def test_witnesses_are_in_range() -> None:
         witness(goal(quant(True, (i,), eq(i, i))), [num(1)])
     with pytest.raises(NotApplicable):
         witness(some, [num(1), num(2)])
+    with pytest.raises(NotApplicable, match="2 terms"):
+        witness(goal(quant(False, (i, n), app(Op.LT, i, n))), [num(1)])
 
 
 def test_instances_are_in_range() -> None:
@@ -233,6 +236,10 @@ def test_induction() -> None:
             given = Program({}, (), ())
             if any(fails(start, e, given) for e in valuations(names(start))):
                 assert any(fails(s, e, given) for s in refined.subgoals for e in valuations(names(s))), (facts, conclusion)
+    base, step = induction(goal(app(Op.GE, x, num(0))), x, HERE).subgoals
+    assert [structure(f.formula) for f in base.facts() if isinstance(f, Holds)] == [structure(app(Op.LE, x, num(0)))]
+    above, before = app(Op.GT, x, num(0)), app(Op.GE, app(Op.SUB, x, num(1)), num(0))
+    assert [structure(f.formula) for f in step.facts() if isinstance(f, Holds)] == [structure(above), structure(before)]
     with pytest.raises(NotApplicable):
         induction(goal(TRUE), x, HERE)
     with pytest.raises(NotApplicable):
@@ -290,10 +297,14 @@ def test_a_lemma_is_used_where_it_may_be() -> None:
     for term in (x, app(Op.SUB, x, num(1)), num(2)):
         assert sound(use(start, fine, [term], HERE))
         assert sound(use(start, whole, [term], HERE))
+    assert sound(use(start, lemma((i,), (FALSE,), (FALSE,)), [x], HERE))
     natural = lemma((n,), (), (app(Op.GE, n, num(0)),))
     assert sound(use(start, natural, [x], HERE))
     assert sound(use(goal(app(Op.GE, x, num(0))), natural, [x], HERE))
     assert len(use(start, natural, [x], HERE).subgoals) == 2
+    for used, labels in ((natural, ["l"]), (whole, ["l_c0", "l_c1"])):
+        facts = use(start, used, [x], HERE).subgoals[-1].facts()[len(start.facts()) :]
+        assert [f.label for f in facts if isinstance(f, Holds)] == labels
     with pytest.raises(NotApplicable):
         use(start, lemma((n,), (), (FALSE,), Kind.PROCEDURE), [x], HERE)
 

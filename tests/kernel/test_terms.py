@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,12 +16,14 @@ from prover.kernel.term import (
     FALSE,
     OLD,
     TRUE,
+    IllSorted,
     Op,
     Quant,
     Term,
     Var,
     app,
     at,
+    call,
     conj,
     disj,
     free_variables,
@@ -141,6 +144,7 @@ def test_two_binders_stay_apart() -> None:
 
 def test_let_binds_its_body_only() -> None:
     term = let(x, app(Op.ADD, x, num(1)), app(Op.MUL, x, y))
+    assert term.size == 7
     assert value(substitute(term, {"x": num(5), "y": x}), x=2) == 12
     assert value(substitute(let(x, num(3), app(Op.ADD, x, y)), {"y": x}), x=10) == 13
 
@@ -180,6 +184,47 @@ def test_rewriting_stops_at_binders() -> None:
         assert replaced(binder, x, two) is binder
 
 
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(terms, st.dictionaries(st.sampled_from(NAMES), terms, max_size=3))
+def test_the_size_is_how_many_nodes_there_are(term: Term, mapping: dict[str, Term]) -> None:
+    whole = at(OLD, call("f", (term, substitute(term, mapping)), INT))
+    assert [n.size for n in walk(whole)] == [len(list(walk(n))) for n in walk(whole)]
+
+
+def test_nodes_are_walked_from_left_to_right() -> None:
+    term = let(x, app(Op.SUB, x, y), call("f", (z, at(OLD, y), app(Op.ADD, x, y, z)), INT))
+    assert [n.name for n in walk(term) if isinstance(n, Var)] == ["x", "y", "z", "y", "x", "y", "z"]
+    assert next(walk(term)) is term
+
+
+def test_terms_that_do_not_fit_are_refused() -> None:
+    b, a, rows = Var("b", BOOL), Var("a", Array(INT)), Var("r", Array(Array(INT)))
+    byte, other = [Var("v", MACHINE[name]) for name in ("uint8", "int8")]
+    wrong: list[tuple[Op, list[Term]]] = [
+        (Op.ADD, [x]), (Op.AND, [b]), (Op.SUB, [x]), (Op.SUB, [x, y, z]), (Op.NEG, [x, y]), (Op.NOT, []), (Op.LT, [x, y, z]),
+        (Op.ITE, [b, x]), (Op.STORE, [a, x]), (Op.LEN, [a, a]),
+        (Op.ADD, [x, b]), (Op.ADD, [x, byte]), (Op.MUL, [byte, other]), (Op.NEG, [b]), (Op.LT, [b, b]), (Op.LT, [x, byte]),
+        (Op.EQ, [x, b]), (Op.EQ, [a, rows]), (Op.AND, [b, x]), (Op.NOT, [x]), (Op.ITE, [x, y, z]), (Op.ITE, [b, x, b]),
+        (Op.SELECT, [x, x]), (Op.SELECT, [a, b]), (Op.STORE, [a, b, x]), (Op.STORE, [a, x, b]), (Op.LEN, [x]), (Op.FILL, [b, x]),
+        (Op.PERM, [rows, rows]), (Op.PERM, [a, x]), (Op.VALUE, [b]), (Op.CONVERT, [x]), (Op.WRAP, [x]), (Op.LITERAL, [x]),
+    ]  # fmt: skip
+    for op, args in wrong:
+        with pytest.raises(IllSorted):
+            app(op, *args)
+    for made in (
+        lambda: app(Op.LITERAL, x, b, sort=Array(INT)),
+        lambda: app(Op.FILL, x, b, sort=Array(INT)),
+        lambda: app(Op.CONVERT, b, sort=MACHINE["uint8"]),
+        lambda: app(Op.CONVERT, x, sort=INT),
+        lambda: num(1, BOOL),
+        lambda: quant(True, (x,), x),
+        lambda: quant(True, (a,), b),
+        lambda: let(x, b, x),
+    ):
+        with pytest.raises(IllSorted):
+            made()
+
+
 def test_ranges_of_sorts() -> None:
     assert range_of(x) is TRUE
     assert range_of(Var("b", BOOL)) is TRUE
@@ -191,6 +236,7 @@ def test_ranges_of_sorts() -> None:
 
 
 def test_machine_sorts_have_two_to_the_width_values() -> None:
+    assert list(MACHINE) == [f"{sign}int{width}" for width in (8, 16, 32, 64) for sign in ("u", "")]
     assert {str(s): (s.low, s.high) for s in MACHINE.values() if s.width == 8} == {"int8": (-128, 127), "uint8": (0, 255)}
     assert all(s.high - s.low + 1 == 1 << s.width for s in MACHINE.values())
 

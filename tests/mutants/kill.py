@@ -1,9 +1,9 @@
 """The killing suite: what a faulty kernel is held to, quick things first.
 
-`python -m tests.mutants.kill [TRAP | TEST …]` ends with 0 if nothing was noticed (the fault survived) and with 1, and a line that
-says what noticed it, otherwise.  TRAP: folders of tests/corpus/false to try first, with `quick` alone.  TEST: test files, those
-of tests/kernel by their name.  The corpus is only proved here, not refuted: a false file whose answer becomes *yes* is what
-counts.
+`python -m tests.mutants.kill [TRAP | TEST | -TEST …]` ends with 0 if nothing was noticed (the fault survived) and with 1, and a
+line that says what noticed it, otherwise.  TRAP: folders of tests/corpus/false to try first, with `quick` alone.  TEST: test
+files, those of tests/kernel by their name; with a minus, to leave out.  The corpus is only proved here, not refuted: a false file
+whose answer becomes *yes* is what counts.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from prover.syntax.elaborate import FileLoader
 from prover.verdict import DIVERGENCE, Verdict, verdicts
 
 ROOT = Path(__file__).parent.parent.parent
-FALSE = ROOT / "tests" / "corpus" / "false"
+TESTS = ROOT / "tests"
+FALSE = TESTS / "corpus" / "false"
 BUDGET = Budget(rlimit=150_000, seconds=2.0, thorough=False)
 SECONDS = 150.0
 GOOD = (Answer.YES, Answer.TRUSTED)
@@ -40,7 +41,9 @@ def main(first: list[str]) -> int:
     chosen = [f for f in folders if f.name[:2] in first]
     with Pool(1) as pool:
         rest = [] if "quick" in first else [f for f in folders if f not in chosen]
-        return noticed(pool, chosen) or kernel([f for f in first if f.endswith(".py")]) or noticed(pool, rest)
+        named = [located(f) for f in first if f.endswith(".py") and not f.startswith("-")]
+        apart = [located(f.removeprefix("-")) for f in first if f.endswith(".py")]
+        return noticed(pool, chosen) or failed(named) or noticed(pool, rest) or failed([TESTS / "kernel"], apart)
 
 
 def limit_processor(seconds: float) -> None:
@@ -58,16 +61,21 @@ def noticed(pool: Pool, folders: list[Path]) -> int:
     return 0
 
 
-def kernel(first: list[str]) -> int:
-    """The tests of the files named and of the kernel, those named first, until the first failure."""
+def located(test: str) -> Path:
+    path = TESTS / test if "/" in test else TESTS / "kernel" / test
+    assert path.exists(), path
+    return path
+
+
+def failed(tests: Sequence[Path], apart: Sequence[Path] = ()) -> int:
+    """1 if one of the tests fails, those in the files `apart` left out."""
+    if not tests:
+        return 0
     plugin = Failures()
     options = ["-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no", "-m", "not slow", "-W", "ignore"]
     settings.register_profile("mutants", phases=(Phase.explicit, Phase.generate), database=None)  # no shrinking
     settings.load_profile("mutants")
-    tests = ROOT / "tests"
-    files = [tests / f if "/" in f else tests / "kernel" / f for f in first]
-    assert all(f.exists() for f in files), files
-    code = pytest.main([*options, *map(str, files), str(tests / "kernel")], [plugin])
+    code = pytest.main([*options, *[f"--ignore={t}" for t in apart], *map(str, tests)], [plugin])
     if code != 0:
         print(f"{plugin.first or 'the tests cannot be collected'} fails")
     return int(code != 0)

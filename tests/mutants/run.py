@@ -37,7 +37,7 @@ COPIED = ("prover", "tests")
 LINKED = ("grammar", "proofs", "docs", "tests/corpus", "tests/golden")
 SECONDS, PROCESSES = 900, 2  # SECONDS: of a clock on the wall, far beyond what `kill` allows itself
 
-# Which of the kernel's tests look at what: they are tried first.
+# Which tests (of the kernel, where no folder is named) look at what: they are tried first.
 LOOKS_AT = {
     "test_terms.py": ("term", "fold", "rewriting", "sort"),
     "test_encode.py": ("encode", "smt", "query", "theory"),
@@ -47,6 +47,7 @@ LOOKS_AT = {
     "test_recurrence.py": ("recurrence", "definedness"),
     "test_oracle.py": ("oracle", "prove"),
     "test_workers.py": ("process", "worker"),
+    "syntax/test_elaborate.py": ("program",),
 }
 
 
