@@ -17,7 +17,7 @@ from prover.inputs import Input
 from prover.kernel.goal import GoalKind
 from prover.render.style import PLAIN
 from prover.render.text import diagnostic_text, file_details
-from prover.report import Answer, FileReport, Reason, Verdict
+from prover.report import INTERRUPTED, Answer, FileReport, Reason, Verdict
 from prover.semantics.outcome import BreakKind
 from prover.semantics.values import FailureKind
 
@@ -42,7 +42,7 @@ def literals(root: Path) -> Iterator[tuple[str, str]]:
 
 def in_use(root: Path) -> dict[str, str]:
     made = [f"goal-{k.value}" for k in GoalKind] + [f"run-{k.value}" for k in (*BreakKind, *FailureKind)]
-    return dict(literals(root)) | dict.fromkeys(made, "made from an enumeration")
+    return dict(literals(root)) | dict.fromkeys(made, "made from an enumeration") | {INTERRUPTED: "a constant"}
 
 
 def test_every_code_has_a_page(root: Path) -> None:
