@@ -1,7 +1,8 @@
 """Invariants that a unit lacks: engines propose, the kernel proves, what is not needed is dropped.
 
 The engines in order: where Spacer can read the goals, Horn clauses, for a little; linear inequalities for what is linear; guesses
-that no run refutes, less those that are not inductive; Horn clauses for longer.
+that no run refutes, less those that are not inductive (before the inequalities, where functions or arrays are spoken of); Horn
+clauses for longer.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ def _size(found: Inferred) -> int:
 
 def _engines(before: Inferred) -> list[Engine[Inferred | None]]:
     few, any_ = (partial(_horn, levels=levels) for levels in (horn.FEW_LEVELS, horn.ANY_LEVEL))
-    return [few, partial(_affine, before=before), partial(_guessed, before=before), any_]
+    affine_, guessed = partial(_affine, before=before), partial(_guessed, before=before)
+    return [few, guessed, affine_, any_] if _is_wide(before) else [few, affine_, guessed, any_]
 
 
 def _horn(subject: Subject, levels: int) -> Inferred | None:
@@ -65,7 +67,7 @@ def _affine(subject: Subject, before: Inferred) -> Inferred | None:
 def _guessed(subject: Subject, before: Inferred) -> Inferred | None:
     """Where something about functions or arrays is open, what speaks of numbers alone is not tried by itself."""
     best: Inferred | None = None
-    wide = any(_speaks_widely(o.goal.conclusion) for o in still_open(before.outcomes, termination=False))
+    wide = _is_wide(before)
     for number, facts in enumerate(guessing.tiers(subject), 1):
         kept = inductive(subject, facts)
         if kept and not (wide and number <= guessing.NUMERIC and subject.time()):
@@ -77,6 +79,10 @@ def _guessed(subject: Subject, before: Inferred) -> Inferred | None:
         if not subject.time():
             break
     return None if best is None else necessary(subject, best)
+
+
+def _is_wide(before: Inferred) -> bool:
+    return any(_speaks_widely(o.goal.conclusion) for o in still_open(before.outcomes, termination=False))
 
 
 def _speaks_widely(formula: Term) -> bool:
