@@ -1,5 +1,5 @@
-"""Invariants by elimination (Houdini; Flanagan & Leino 2001): all candidate facts that no run broke, less those that the kernel
-does not accept, until what is left is inductive together."""
+"""Invariants by elimination (Houdini; Flanagan & Leino 2001): all candidate facts that no run broke, less those that rounds do
+not keep, until what is left is inductive together."""
 
 from __future__ import annotations
 

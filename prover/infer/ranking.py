@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from prover.infer.annotate import Proposal, Proposals, annotated, with_unit
 from prover.infer.facts import loop_terms, loop_variables
+from prover.infer.falling import falling, sides
 from prover.infer.flags import by_flag, counted, flags, in_words, while_raised
 from prover.infer.greedy import Greedy, Round
 from prover.infer.linear import Linear, is_linear, linear, total
@@ -25,11 +26,11 @@ from prover.infer.sexpr import Sexpr, Unreadable, read
 from prover.infer.subject import Subject
 from prover.infer.widened import machines, narrowed, widened_loop
 from prover.kernel.encode import Encoder
-from prover.kernel.goal import Fact, Goal, GoalKind
+from prover.kernel.goal import Fact, Goal
 from prover.kernel.program import Procedure, While
 from prover.kernel.smt import number
 from prover.kernel.sort import INT, Int, Nat, is_integer
-from prover.kernel.term import App, Call, Op, Term, Var, call, conjuncts, structure, substitute, walk
+from prover.kernel.term import App, Op, Term, Var, call, conjuncts, structure, substitute, walk
 from prover.kernel.theory import Theory
 from prover.kernel.vc import conditions
 
@@ -146,9 +147,7 @@ def _relations(procedure: Procedure, loop: While, wide: While, subject: Subject)
     name = f"variant of {loop.label}"
     changed = annotated(procedure, Proposals({loop.label: Proposal(variant=(call(name, terms, INT),))}))
     made = conditions(changed, with_unit(subject.program, changed), subject.component, True)
-    stem = f"{procedure.name}.{loop.label}.variant"
-    goals = [g for g in made.termination if g.kind is GoalKind.VARIANT and g.name.startswith(stem)]
-    exact = tuple([_Way(tuple(g.facts()), *_sides(g, name)) for g in goals])
+    exact = tuple([_Way.of(g, name) for g in falling(made.termination, procedure, loop)])
     loose = tuple([way.loosened() for way in exact])
     differ = any(a is not b for a, b in zip(exact, loose, strict=True))
     for ways in (loose, exact) if differ else (exact,):
@@ -165,6 +164,11 @@ class _Way:
     before: tuple[Term, ...]
     after: tuple[Term, ...]
 
+    @staticmethod
+    def of(goal: Goal, name: str) -> _Way:
+        before, after = sides(goal, name)
+        return _Way(tuple(goal.facts()), before.args, after.args)
+
     def loosened(self) -> _Way:
         facts, terms = loosened(self.facts, (*self.before, *self.after))
         same = all(a is b for a, b in zip((*facts, *terms), (*self.facts, *self.before, *self.after), strict=False))
@@ -178,14 +182,6 @@ class _Way:
         encoder.equations()
         encoder.counts()
         return "\n".join(encoder.lines), before, after
-
-
-def _sides(goal: Goal, name: str) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
-    """The variant occurs in the goal's conclusion twice before the round and once after it."""
-    calls = [n for n in walk(goal.conclusion) if isinstance(n, Call) and n.function == name]
-    before = calls[0]
-    after = next((c for c in calls if c is not before), before)  # the same, where a round changes nothing
-    return before.args, after.args
 
 
 def _measured(loop: While) -> tuple[Term, ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from prover.infer.affine import MOST_IMPLICATIONS, Setting, form, merged, setting_of
 from prover.infer.annotate import Proposal, Proposals, annotated
+from prover.infer.falling import falling, sides
 from prover.infer.farkas import MOST_INEQUALITIES, Coefficients, Found, Problem, instantiated, solved, under
 from prover.infer.horn import Unknown, unknowns
 from prover.infer.implications import Implication, Round, TooMany
@@ -21,10 +22,9 @@ from prover.infer.simple import entailed, simple
 from prover.infer.subject import Inferred, Subject
 from prover.infer.widened import narrowed, widened_procedure
 from prover.kernel.depend import statements
-from prover.kernel.goal import Goal, GoalKind
 from prover.kernel.program import Procedure, Program, While
 from prover.kernel.sort import INT
-from prover.kernel.term import At, Call, Var, at, call, walk
+from prover.kernel.term import At, Call, Var, at, call
 from prover.kernel.vc import assigned
 
 MOST_COMPONENTS = 3
@@ -55,7 +55,7 @@ def _ranked(subject: Subject, procedure: Procedure, loop: While, several: bool) 
     unknown = call(f"variant of {loop.label}", measured, INT)
     goals, termination = setting.goals({loop.label: Proposal(variant=(unknown,))})
     kept = setting.kept(goals)
-    rounds = [r for g in _falling(termination, procedure, loop) for r in setting.reader.rounds(g, *_sides(g, unknown.function))]
+    rounds = [r for g in falling(termination, procedure, loop) for r in setting.reader.rounds(g, *sides(g, unknown.function))]
     if not rounds or len(kept) + 2 * len(rounds) > MOST_IMPLICATIONS:
         return None
     found = _Search(setting, kept, unknown, several).components(rounds)
@@ -75,17 +75,6 @@ def _unknowns(procedure: Procedure, program: Program) -> list[Unknown]:
         entry = [at(unknown.label, a) for a in now if isinstance(a, Var) and a.name in changing.get(unknown.label, ())]
         made.append(Unknown(unknown.label, (*now, *entry)))
     return made
-
-
-def _falling(goals: Sequence[Goal], procedure: Procedure, loop: While) -> list[Goal]:
-    stem = f"{procedure.name}.{loop.label}.variant"
-    return [g for g in goals if g.kind is GoalKind.VARIANT and g.name.startswith(stem)]
-
-
-def _sides(goal: Goal, name: str) -> tuple[Call, Call]:
-    """The variant before the round, and after it."""
-    calls = [n for n in walk(goal.conclusion) if isinstance(n, Call) and n.function == name]
-    return calls[0], next((c for c in calls if c is not calls[0]), calls[0])  # the same, where a round changes nothing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
