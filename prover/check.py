@@ -321,10 +321,11 @@ def _improved(name: str, job: Job, ready: Plan, options: Options, pool: Pool) ->
     left = job.left()
     if pool.hurried():
         return Improvement(tuple(job.finish(pool)))
-    from prover.diagnose.improve import lacking, refuted_at_once
+    from prover.diagnose.improve import lacking, refuted_at_once, stalling
 
     found = refuted_at_once(name, left, ready, pool, job.clock)
-    searched = found is None and options.infer and options.explain and lacking(ready.program.units[name])
+    wanting = lacking(ready.program.units[name]) or any(map(stalling, left))
+    searched = found is None and options.infer and options.explain and wanting
     budget = job.budget.brief if searched else job.budget if found is None else job.budget.quick
     outcomes = job.finish(pool, budget)
     if all(o.proved for o in outcomes):

@@ -25,7 +25,7 @@ from prover.record import replace
 from prover.report import InferredReport
 from prover.semantics.choices import SuggestedChoices
 from prover.solve.ahead import Stopped
-from prover.solve.portfolio import TOGETHER
+from prover.solve.portfolio import TOGETHER, of_polynomials
 from prover.solve.process import Pool
 from prover.solve.prove import Budget, Clock, Outcome
 from prover.syntax.unparse import term_text
@@ -55,6 +55,11 @@ def lacking(unit: Unit) -> bool:
         return False
     loops = [s for s in statements(unit.body) if isinstance(s, While)]
     return any(len(loop.invariants) <= bool(loop.step.statements) for loop in loops)
+
+
+def stalling(goal: Goal) -> bool:
+    """Is it one on which the solver may take long, and algebra less: that a round keeps an equation of polynomials?"""
+    return goal.kind is GoalKind.INVARIANT_PRESERVED and of_polynomials(goal)
 
 
 def improve(
@@ -171,6 +176,7 @@ def inferred_reports(inferred: Inferred, unit: Procedure) -> tuple[InferredRepor
     found: list[InferredReport] = []
     for label, proposal in inferred.proposals.loops.items():
         found += [InferredReport("invariant", f"invariant {term_text(f)}", spans[label]) for f in proposal.invariants]
+        found += [InferredReport("assert", f"assert {term_text(f)}", spans[label]) for f in proposal.hints]
         if proposal.recurrent:
             text = term_text(conj(proposal.recurrent))
             found.append(InferredReport("recurrent", f"recurrent {text}", spans[label]))

@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from prover.kernel.program import Block, Clause, If, Procedure, Program, Statement, While
+from prover.kernel.program import Assert, Block, Clause, If, Procedure, Program, Statement, While
 from prover.kernel.term import Term
 from prover.record import replace
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Proposal:
-    """What to add to one loop: formulas beside its invariants, a variant where it has none, a recurrent set."""
+    """What to add to one loop: formulas beside its invariants, a variant where it has none, a recurrent set;
+    hints: what to assert where its body begins."""
 
     invariants: tuple[Term, ...] = ()
     variant: tuple[Term, ...] | None = None
     recurrent: tuple[Term, ...] = ()
+    hints: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,9 +35,8 @@ class Proposals:
         found = dict(self.loops)
         for label, new in other.loops.items():
             old = found.get(label, Proposal())
-            found[label] = Proposal(
-                (*old.invariants, *new.invariants), new.variant or old.variant, (*old.recurrent, *new.recurrent)
-            )
+            recurrent, hints = (*old.recurrent, *new.recurrent), (*old.hints, *new.hints)
+            found[label] = Proposal((*old.invariants, *new.invariants), new.variant or old.variant, recurrent, hints)
         return Proposals(found)
 
     def without(self, unwanted: Callable[[Term], bool]) -> Proposals:
@@ -86,8 +87,10 @@ def _loop(loop: While, proposal: Proposal | None) -> While:
     # What is found comes first, so that the user's invariants may rely on it for being defined.
     implied = [c for c in loop.invariants if c.implied]
     own = loop.invariants[len(implied) : count]
+    hints = [Assert(Clause(f"hint{i}", f, loop.span), None, loop.span) for i, f in enumerate(proposal.hints, 1)]
     return replace(
         loop,
+        body=Block((*hints, *loop.body.statements)),
         invariants=(*implied, *added, *own),
         variant=loop.variant if loop.variant is not None else proposal.variant,
         recurrent=loop.recurrent or tuple(recurrent),

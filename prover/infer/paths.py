@@ -21,18 +21,18 @@ class TooMuch(Exception):
     """The paths are not worked out."""
 
 
-def paths(loop: While, guess: bool = False) -> list[Values]:
+def paths(loop: While, guess: bool = False, largest: int = LARGEST) -> list[Values]:
     """The values after a round, for each path; what is unchanged is left out.  Raises TooMuch.
 
-    guess: leave out paths and statements that are too much; for proposals only."""
-    walker = _Walk(guess)
+    guess: leave out paths and statements that are too much; for proposals only.  largest: nodes of a value."""
+    walker = _Walk(guess, largest)
     return walker.block(loop.step, walker.block(loop.body, [{}]))
 
 
-def after(term: Term, values: Values) -> Term:
+def after(term: Term, values: Values, largest: int = LARGEST) -> Term:
     """The term's value after a path.  Raises TooMuch."""
     changed = substitute(term, values)
-    if changed.size > LARGEST:
+    if changed.size > largest:
         raise TooMuch
     return changed
 
@@ -40,6 +40,7 @@ def after(term: Term, values: Values) -> Term:
 @dataclass(frozen=True, slots=True)
 class _Walk:
     guess: bool
+    largest: int
 
     def block(self, block: Block, before: Sequence[Values]) -> list[Values]:
         found = list(before)
@@ -70,7 +71,7 @@ class _Walk:
             try:
                 if not (isinstance(target, Var) and is_integer(target.sort)):
                     raise TooMuch
-                found[target.name] = total(linear(after(value, values)))
+                found[target.name] = total(linear(after(value, values, self.largest)))
             except TooMuch:
                 if not self.guess:
                     raise

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from prover.infer.annotate import Proposals
+from prover.infer.cofactors import hinted
 from prover.infer.diverging import diverging
 from prover.infer.endings import endings
 from prover.infer.invariants import invariants
@@ -22,8 +23,9 @@ def infer(subject: Subject, outcomes: Sequence[Outcome]) -> Inferred | None:
     variant = procedure.variant if procedure is not subject.procedure else None
     subject = replace(subject, procedure=procedure)
     found = Inferred(Proposals(), procedure, tuple(outcomes))
-    if loops(procedure) and still_open(found.outcomes, termination=False):
-        found = invariants(subject, found)
+    for engine in (hinted, invariants):
+        if loops(procedure) and still_open(found.outcomes, termination=False) and subject.time():
+            found = engine(subject, found)
     if loops(procedure) and subject.asked and still_open(found.outcomes, termination=True) and subject.time():
         found = endings(subject, found)
     if found.proposals.loops:

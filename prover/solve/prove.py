@@ -15,11 +15,12 @@ from prover.kernel.oracle import Answer, Query, Theorem, ask, conclude, reason
 from prover.kernel.theory import Theory
 from prover.record import record, replace
 from prover.solve.dial import Dial
-from prover.solve.portfolio import TOGETHER, decidable, strategies
+from prover.solve.portfolio import TOGETHER, decidable, few, strategies
 from prover.solve.process import Ask, Pool
 
 TOGETHER_AT_MOST = 60
 BRIEF_RLIMIT = 1_000_000
+LEAST, MOST = 0.05, 0.5  # seconds for a query, and its part of what is left: there are other ways to ask
 HARD = 1 << 30  # the weight of what a first attempt has not settled
 MISSING, SKIPPED, SCRIPT, LATE, AUTOMATION = "missing", "skipped", "script", "timeout", "automation"
 
@@ -165,7 +166,8 @@ def attempt(goal: Goal, theory: Theory, opaque: frozenset[str], budget: Budget, 
     if budget.dial is not Dial.FULL:
         return _dialled(goal, theory, opaque, budget, clock, send)
     started = time.monotonic()
-    ways = strategies(goal, theory)[: None if budget.thorough else 2]
+    ways = strategies(goal, theory)
+    ways = ways if budget.thorough else few(ways)
     clock.spend(time.monotonic() - started)
     for strategy in ways:
         if clock.left <= 0:
@@ -173,7 +175,7 @@ def attempt(goal: Goal, theory: Theory, opaque: frozenset[str], budget: Budget, 
         started = time.monotonic()
         asked = ask([goal], theory, opaque, strategy, budget.rlimit)
         clock.spend(time.monotonic() - started)
-        last = send(asked, max(0.05, clock.left))
+        last = send(asked, max(LEAST, MOST * clock.left))
         clock.spend(last.seconds)
         seconds += last.seconds
         theorem = conclude(asked, last)
@@ -242,7 +244,7 @@ def _asked(
 
 
 def _timed(send: Ask, query: Query, clock: Clock) -> Answer:
-    answer = send(query, max(0.05, clock.left))
+    answer = send(query, max(LEAST, MOST * clock.left))
     clock.spend(answer.seconds)
     return answer
 

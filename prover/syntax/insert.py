@@ -1,4 +1,7 @@
-"""Put annotations into the text of a file, before the `do` of loops and the `begin` of units; all else stays as it is."""
+"""Put annotations into the text of a file: assertions after the `do` of loops, others before it or before the `begin` of units.
+
+All else stays as it is.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from prover.syntax.scanner import Tokens, scan
 from prover.syntax.tables import tables
 
 INDENT = "  "
+STATEMENT = "assert "
 
 
 def inserted(source: Source, found: Mapping[int, Sequence[str]]) -> str:
@@ -30,11 +34,25 @@ def _do(tokens: Tokens, start: int) -> int:
 
 def _at_loop(text: str, start: int, do: int, lines: Sequence[str]) -> str:
     newline = "\r\n" if "\r\n" in text else "\n"
+    stated = [f"{added};" for added in lines if added.startswith(STATEMENT)]
+    lines = [added for added in lines if not added.startswith(STATEMENT)]
     line = text[text.rfind("\n", 0, start) + 1 : start]
     margin = line[: len(line) - len(line.lstrip())]
+    if stated:
+        text = _after(text, do + len("do"), [margin + INDENT + added for added in stated], newline, margin + INDENT)
+    if not lines:
+        return text
     head = text[:do].rstrip()
     if "\n" in text[len(head) : do]:  # `do` begins its line
         head, rest = text[: text.rfind("\n", 0, do)].removesuffix("\r"), text[text.rfind("\n", 0, do) + 1 :]
     else:
         rest = margin + text[do:]
     return newline.join([head, *[margin + INDENT + added for added in lines], rest])
+
+
+def _after(text: str, place: int, lines: Sequence[str], newline: str, margin: str) -> str:
+    """The lines after a place in the text; what follows there in the same line begins one of its own."""
+    rest = text[place:]
+    if rest.split("\n", 1)[0].strip():
+        rest = newline + margin + rest.lstrip(" \t")
+    return newline.join([text[:place], *lines]) + rest

@@ -1,4 +1,4 @@
-"""Annotations go before the `do` of their loops, and nothing else changes."""
+"""Annotations go before the `do` of their loops, assertions after it, and nothing else changes."""
 
 from __future__ import annotations
 
@@ -27,3 +27,17 @@ def test_nested_loops_each_get_theirs() -> None:
     found = inserted(Source("t", text), {0: ["variant v"], text.index("while b"): ["invariant i", "variant w"]})
     expected = "while a\n  variant v\ndo\n  while b\n    invariant i\n    variant w\n  do skip end\nend"
     assert found == expected
+
+
+ASSERTED = {
+    "own line": ("while a do\n  skip\nend", "while a\n  variant v\ndo\n  assert b;\n  skip\nend"),
+    "same line": ("  while a do skip end", "  while a\n    variant v\n  do\n    assert b;\n    skip end"),
+    "a comment": ("while a do // why\n  skip\nend", "while a\n  variant v\ndo\n  assert b;\n  // why\n  skip\nend"),
+    "carriage returns": ("while a\r\ndo\r\n  skip end", "while a\r\n  variant v\r\ndo\r\n  assert b;\r\n  skip end"),
+}
+
+
+@pytest.mark.parametrize("name", ASSERTED)
+def test_assertions_begin_the_body(name: str) -> None:
+    text, expected = ASSERTED[name]
+    assert inserted(Source("t", text), {text.index("while"): ["variant v", "assert b"]}) == expected

@@ -1,0 +1,226 @@
+"""Why rounds keep equations of polynomials: identities, for invariants on which the solver stalls.
+
+A round keeps p = 0 if p after it is c1 * p1 + ... + ck * pk, where each pi is 0 before it.  The cofactors ci are found by linear
+algebra over what ci may be made of (as in Rodriguez-Carbonell and Kapur 2007, for a bounded degree, without a Groebner basis).
+What the solver lacks is then said at the beginning of the body: that each ci * pi is 0.  All of it is for the kernel to prove.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from math import lcm
+
+from prover.infer.annotate import Proposal, Proposals
+from prover.infer.linear import distinct
+from prover.infer.observe import loops
+from prover.infer.paths import TooMuch, Values, paths
+from prover.infer.polynomial import Monomial
+from prover.infer.subject import Inferred, Subject, still_open, tried, unproved
+from prover.infer.widened import machines, narrowed, widened_loop, widened_procedure
+from prover.kernel.goal import Goal, GoalKind
+from prover.kernel.program import Procedure, While
+from prover.kernel.sort import is_integer
+from prover.kernel.term import TRUE, App, Lit, Op, Term, Var, app, children, conjuncts, free_variables, num, structure, substitute
+
+LARGEST = 4_000
+MOST_TERMS = 8_000
+MOST_MULTIPLES = 800
+MOST_SUMMANDS = 60
+
+Polynomial = dict[Monomial, Fraction]
+"""Products of atoms, by their numbers, with coefficients."""
+
+
+class Atoms:
+    """What polynomials are made of: variables, and terms that are neither sums nor products, numbered as they are met."""
+
+    def __init__(self) -> None:
+        self.terms: list[Term] = []
+        self._numbers: dict[object, int] = {}
+
+    def number(self, term: Term) -> int:
+        key = structure(term)
+        if key not in self._numbers:
+            self._numbers[key] = len(self.terms)
+            self.terms.append(term)
+        return self._numbers[key]
+
+    def polynomial(self, term: Term, values: Values) -> Polynomial:
+        """The term after a round with these values.  Raises TooMuch."""
+        match term:
+            case Lit(value=int(value)):
+                return {(): Fraction(value)} if value else {}
+            case App(op=Op.ADD | Op.SUB as op, args=(first, *rest)):
+                found = self.polynomial(first, values)
+                for other in rest:
+                    found = plus(found, self.polynomial(other, values), 1 if op is Op.ADD else -1)
+                return found
+            case App(op=Op.NEG, args=(inner,)):
+                return plus({}, self.polynomial(inner, values), -1)
+            case App(op=Op.MUL, args=(first, *rest)):
+                found = self.polynomial(first, values)
+                for other in rest:
+                    found = times(found, self.polynomial(other, values))
+                return found
+            case _:
+                after = substitute(term, values)
+                return self.polynomial(after, {}) if after is not term else {(self.number(term),): Fraction(1)}
+
+    def term(self, polynomial: Polynomial) -> Term:
+        """As a person writes it.  The coefficients must be integers."""
+        found: Term | None = None
+        for monomial, count in sorted(polynomial.items(), key=lambda item: (item[1] < 0, -len(item[0]), item[0])):
+            factors = [self.terms[i] for i in monomial]
+            part = _product([*([num(int(abs(count)))] if abs(count) != 1 or not factors else []), *factors])
+            if found is None:
+                found = part if count > 0 else app(Op.NEG, part)
+            else:
+                found = app(Op.ADD if count > 0 else Op.SUB, found, part)
+        return num(0) if found is None else found
+
+
+def _product(factors: Sequence[Term]) -> Term:
+    return factors[0] if len(factors) == 1 else app(Op.MUL, *factors)
+
+
+def plus(left: Polynomial, right: Polynomial, factor: int | Fraction) -> Polynomial:
+    """left + factor * right."""
+    found = dict(left)
+    for monomial, count in right.items():
+        found[monomial] = found.get(monomial, Fraction(0)) + factor * count
+    return {m: c for m, c in found.items() if c}
+
+
+def times(left: Polynomial, right: Polynomial) -> Polynomial:
+    """Raises TooMuch."""
+    if len(left) * len(right) > MOST_TERMS:
+        raise TooMuch
+    found: Polynomial = {}
+    for a, m in left.items():
+        for b, n in right.items():
+            key = tuple(sorted((*a, *b)))
+            found[key] = found.get(key, Fraction(0)) + m * n
+    return {m: c for m, c in found.items() if c}
+
+
+def cofactors(target: Polynomial, generators: Sequence[Polynomial]) -> list[Polynomial] | None:
+    """One for each generator, such that the products add up to a multiple of the target; None if none of small degree are found.
+
+    They have integers for coefficients."""
+    basis: dict[Monomial, tuple[Polynomial, Polynomial]] = {}  # by leading monomial; with what multiples it is made of
+    for number, multiplier in _multipliers(target, generators):
+        multiple = {tuple(sorted((*m, *multiplier))): c for m, c in generators[number].items()}
+        row, made = _reduced(multiple, {(number, *multiplier): Fraction(1)}, basis)
+        if row:
+            basis[_leading(row)] = (row, made)
+    rest, parts = _reduced(target, {}, basis)
+    if rest:
+        return None
+    shared = lcm(*[c.denominator for c in parts.values()])
+    found: list[Polynomial] = [{} for _ in generators]
+    for key, count in parts.items():
+        found[key[0]][key[1:]] = -shared * count
+    return found
+
+
+def _multipliers(target: Polynomial, generators: Sequence[Polynomial]) -> list[tuple[int, Monomial]]:
+    """Which monomials may be in the cofactor of which generator: those with which one of its monomials becomes one of the
+    target's, or, if these are few, one that such products bring in; of small degree first."""
+    found: dict[tuple[int, Monomial], None] = {}
+    level = list(target)
+    for _ in range(2):
+        new = [
+            (number, quotient)
+            for number, generator in enumerate(generators)
+            for wanted in level
+            for monomial in generator
+            if (quotient := _quotient(wanted, monomial)) is not None and (number, quotient) not in found
+        ]
+        if len(found) + len(new) > MOST_MULTIPLES:
+            new = [(n, q) for n, q in new if len(q) + max(map(len, generators[n])) <= max(map(len, target))]
+        found |= dict.fromkeys(new[: MOST_MULTIPLES - len(found)])
+        level = list(dict.fromkeys([tuple(sorted((*m, *q))) for n, q in new for m in generators[n]]))
+    return sorted(found, key=lambda item: (len(item[1]), item))
+
+
+def _quotient(whole: Monomial, part: Monomial) -> Monomial | None:
+    left = list(whole)
+    for atom in part:
+        if atom not in left:
+            return None
+        left.remove(atom)
+    return tuple(left)
+
+
+def _leading(polynomial: Polynomial) -> Monomial:
+    return max(polynomial, key=lambda m: (len(m), m))
+
+
+def _reduced(
+    row: Polynomial, made: Polynomial, basis: Mapping[Monomial, tuple[Polynomial, Polynomial]]
+) -> tuple[Polynomial, Polynomial]:
+    """The row without the leading monomials of the basis, as far as its own leading one; what it is made of kept along."""
+    while row and (known := basis.get(lead := _leading(row))) is not None:
+        factor = -row[lead] / known[0][lead]
+        row, made = plus(row, known[0], factor), plus(made, known[1], factor)
+    return row, made
+
+
+def hinted(subject: Subject, before: Inferred) -> Inferred:
+    """With such assertions for the loops of which an equation of polynomials is not proved to be kept, if more is proved so."""
+    procedure = widened_procedure(before.procedure)
+    known = machines(before.procedure)
+    found: dict[str, Proposal] = {}
+    for loop in map(widened_loop, loops(before.procedure)):
+        if any(_keeps(o.goal, loop) for o in still_open(before.outcomes, termination=False)):
+            said = [narrowed(f, known) for f in _zeros(loop, procedure)]
+            found |= {loop.label: Proposal(hints=tuple(said))} if said else {}
+    if not found or not subject.time():
+        return before
+    after = tried(subject, before.proposals.merged(Proposals(found)))
+    return after if len(unproved(after)) < len(unproved(before)) else before
+
+
+def _keeps(goal: Goal, loop: While) -> bool:
+    """Does the goal say that rounds of the loop keep an equation?"""
+    mine = goal.kind is GoalKind.INVARIANT_PRESERVED and goal.name.startswith(f"{goal.unit}.{loop.label}.")
+    return mine and any(_is_equation(c) for c in conjuncts(goal.conclusion))
+
+
+def _zeros(loop: While, procedure: Procedure) -> list[Term]:
+    """That products of cofactors with what is 0 before a round are 0, for each equation and each path through the body."""
+    atoms = Atoms()
+    before = [f for c in loop.invariants for f in conjuncts(c.formula) if _is_equation(f)]
+    zeros = [*before, *_constantly(loop, procedure)]
+    found: list[Term] = []
+    try:
+        generators = [atoms.polynomial(_difference(f), {}) for f in zeros]
+        for values in paths(loop, guess=True, largest=LARGEST):
+            for equation in before:
+                made = cofactors(atoms.polynomial(_difference(equation), values), generators)
+                found += [
+                    app(Op.EQ, app(Op.MUL, atoms.term(c), _difference(f)), num(0))
+                    for c, f in zip(made or (), zeros, strict=made is not None)
+                    if any(c) and len(c) <= MOST_SUMMANDS and not isinstance(_difference(f), Var)
+                ]
+    except TooMuch:
+        return []
+    return distinct(found)
+
+
+def _constantly(loop: While, procedure: Procedure) -> Iterator[Term]:
+    """Equations in the loop's condition, and those required of what nothing changes."""
+    yield from (f for f in conjuncts(loop.condition or TRUE) if _is_equation(f))
+    constant = {p.variable.name for p in procedure.parameters if not p.inout}
+    for clause in procedure.requires:
+        yield from (f for f in conjuncts(clause.formula) if _is_equation(f) and free_variables(f).keys() <= constant)
+
+
+def _is_equation(formula: Term) -> bool:
+    return isinstance(formula, App) and formula.op is Op.EQ and is_integer(formula.args[0].sort)
+
+
+def _difference(equation: Term) -> Term:
+    left, right = children(equation)
+    return left if isinstance(right, Lit) and right.value == 0 else app(Op.SUB, left, right)

@@ -1,0 +1,107 @@
+"""Equations that rounds keep because of an identity: cofactors are right, and what is written into the file is enough."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from prover.check import Options, check_files
+from prover.infer.cofactors import Atoms, Polynomial, cofactors, plus, times
+from prover.inputs import Input
+from prover.kernel.program import Program
+from prover.kernel.sort import INT
+from prover.kernel.term import Op, Var, app, num
+from prover.report import Answer, FileReport
+from prover.semantics.evaluate import Evaluator, Scope
+from prover.syntax.insert import inserted
+
+IDENTITIES = Path(__file__).parent / "identities"
+STALLING = ["three_cubics"]
+X = [Var(f"x{i}", INT) for i in range(3)]
+
+monomials = st.lists(st.integers(0, 2), max_size=3).map(lambda m: tuple(sorted(m)))
+polynomials = st.dictionaries(monomials, st.integers(-5, 5).filter(bool).map(Fraction), min_size=1, max_size=4)
+
+
+def checked(text: str, infer: bool = True) -> FileReport:
+    (report,) = check_files([Input("t.proof", text.encode(), Path())], Options(infer=infer, jobs=1))
+    return report
+
+
+def total(parts: list[Polynomial], generators: list[Polynomial]) -> Polynomial:
+    found: Polynomial = {}
+    for part, generator in zip(parts, generators, strict=True):
+        found = plus(found, times(part, generator), 1)
+    return found
+
+
+@given(st.lists(st.tuples(polynomials, polynomials), min_size=1, max_size=3))
+@settings(max_examples=100, deadline=None)
+def test_a_sum_of_multiples_is_taken_apart(pairs: list[tuple[Polynomial, Polynomial]]) -> None:
+    generators = [g for g, _ in pairs]
+    target = total([c for _, c in pairs], generators)
+    if not target:
+        return
+    found = cofactors(target, generators)
+    assert found is not None
+    again = total(found, generators)
+    factors = {again.get(m, Fraction(0)) / c for m, c in target.items()}
+    assert again.keys() == target.keys() and len(factors) == 1 and factors.pop() != 0
+    assert all(c.denominator == 1 for part in found for c in part.values())
+
+
+@given(polynomials, st.lists(st.integers(-9, 9), min_size=3, max_size=3))
+@settings(deadline=None)
+def test_terms_and_polynomials_say_the_same(polynomial: Polynomial, values: list[int]) -> None:
+    atoms = Atoms()
+    for variable in X:
+        atoms.number(variable)
+    term = atoms.term(polynomial)
+    assert atoms.polynomial(term, {}) == polynomial
+    value = sum(int(c) * _product([values[i] for i in m]) for m, c in polynomial.items())
+    assert Evaluator(Program({}, (), ())).value(term, Scope({v.name: x for v, x in zip(X, values, strict=True)})) == value
+
+
+def _product(numbers: list[int]) -> int:
+    result = 1
+    for number in numbers:
+        result *= number
+    return result
+
+
+def test_what_is_no_sum_of_multiples_has_no_cofactors() -> None:
+    square, line = {(0, 0): Fraction(1)}, {(0,): Fraction(1)}
+    assert cofactors(line, [square]) is None  # x is 0 where x * x is, but no multiple of it
+    assert cofactors(square, [line]) == [{(0,): Fraction(1)}]
+    assert cofactors({(): Fraction(1)}, [line]) is None
+
+
+def test_values_of_a_round_are_put_in() -> None:
+    atoms = Atoms()
+    x, y = X[:2]
+    values = {"x0": app(Op.ADD, x, y), "x1": num(2)}
+    found = atoms.polynomial(app(Op.MUL, x, app(Op.SUB, x, y)), values)
+    expected = atoms.polynomial(app(Op.MUL, app(Op.ADD, x, y), app(Op.SUB, app(Op.ADD, x, y), num(2))), {})
+    assert found == expected
+
+
+@pytest.mark.parametrize("name", STALLING)
+def test_hints_prove_what_the_solver_stalls_on(name: str) -> None:
+    text = (IDENTITIES / f"{name}.proof").read_text(encoding="utf-8")
+    report = checked(text)
+    (unit,) = report.units
+    assert unit.correct is Answer.YES
+    assert unit.inferred and all(i.kind == "assert" for i in unit.inferred)
+    assert report.source is not None
+    with_hints = inserted(report.source, {unit.inferred[0].span.start: [i.text for i in unit.inferred]})
+    assert checked(with_hints, infer=False).units[0].correct is Answer.YES
+    assert checked(text, infer=False).units[0].correct is Answer.UNKNOWN
+
+
+def test_products_are_multiplied_out_branch_by_branch() -> None:
+    report = checked((IDENTITIES / "determinant.proof").read_text(encoding="utf-8"), infer=False)
+    assert report.units[0].correct is Answer.YES
