@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from prover.infer import bounded
 from prover.infer.annotate import with_unit
 from prover.infer.equalities import equalities
 from prover.infer.functional import equations
@@ -134,6 +135,7 @@ def _views(subject: Subject) -> Iterator[View]:
     loose: list[Observed] = []
     in_scope = visible(subject.procedure)
     wide = widened_procedure(subject.procedure)
+    ranges = bounded.bounds(subject.procedure, subject.program)
     for loop in loops(subject.procedure):
         samples = _samples(seen, loop, subject)
         related = [samples] if len(samples.states) >= FEW else []
@@ -142,7 +144,8 @@ def _views(subject: Subject) -> Iterator[View]:
             related.append(_samples([*seen, *loose], loop, subject))
         known = [widened_variable(v) for v in in_scope[loop.label] if all(v.name in s for s in samples.states)]
         whole, elements = assigned(loop, subject.program)
-        yield View(wide, subject.program, loop, known, frozenset({*whole, *elements}), samples, related)
+        changed = frozenset({*whole, *elements})
+        yield View(wide, subject.program, loop, known, changed, samples, related, ranges[loop.label])
 
 
 def _without_requires(subject: Subject) -> list[Observed]:
@@ -164,7 +167,7 @@ def _samples(seen: Sequence[Observed], loop: While, subject: Subject) -> Samples
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
     """What is known of one loop.  procedure: as engines see it.  variables: seen there, in all states.
-    related: sets of states to relate, some of which the unit's `requires` may exclude."""
+    related: sets of states to relate, some of which the unit's `requires` may exclude.  ranges: bounds that were worked out."""
 
     procedure: Procedure
     program: Program
@@ -173,6 +176,7 @@ class View:
     changed: frozenset[str]
     samples: Samples
     related: list[Samples]
+    ranges: Sequence[Term]
 
     def relations(self) -> list[Term]:
         degree = max(DEGREE, 1 + max(map(factors, terms(self.procedure)), default=0))
@@ -183,7 +187,7 @@ class View:
         return comparisons(self.procedure, self.variables)
 
     def bounds(self) -> list[Term]:
-        return [*bounds(self.procedure, self.variables), *remainders(self.procedure, self.variables)]
+        return [*self.ranges, *bounds(self.procedure, self.variables), *remainders(self.procedure, self.variables)]
 
     def shapes(self) -> list[Term]:
         """Functions and arrays."""

@@ -1,20 +1,22 @@
 """Invariants that a unit lacks: engines propose, the kernel proves, what is not needed is dropped.
 
-The engines in order: where Spacer can read the goals, Horn clauses, for a little; linear inequalities for what is linear; guesses
-that no run refutes, less those that are not inductive (before the inequalities, where functions or arrays are spoken of); Horn
-clauses for longer.
+The engines in order: bounds of variables by abstract interpretation; where Spacer can read the goals, Horn clauses, for a little;
+linear inequalities for what is linear; guesses that no run refutes, and these bounds, less what is not inductive (before the
+inequalities, where functions or arrays are spoken of); Horn clauses for longer.
 """
 
 from __future__ import annotations
 
 from functools import partial
 
-from prover.infer import affine, guessing, horn
+from prover.infer import affine, bounded, guessing, horn
 from prover.infer.annotate import Proposals
+from prover.infer.decided import some_decided
 from prover.infer.elimination import inductive, proposals
 from prover.infer.necessary import necessary
 from prover.infer.portfolio import Engine, in_turn
 from prover.infer.subject import Inferred, Subject, still_open, tried, unproved
+from prover.infer.widened import machines, narrowed
 from prover.kernel.term import App, Call, Op, Quant, Term, walk
 
 MOST_CASES = 2
@@ -49,7 +51,18 @@ def _size(found: Inferred) -> int:
 def _engines(before: Inferred) -> list[Engine[Inferred | None]]:
     few, any_ = (partial(_horn, levels=levels) for levels in (horn.FEW_LEVELS, horn.ANY_LEVEL))
     affine_, guessed = partial(_affine, before=before), partial(_guessed, before=before)
-    return [few, guessed, affine_, any_] if _is_wide(before) else [few, affine_, guessed, any_]
+    bounds = partial(_intervals, before=before)
+    return [bounds, few, guessed, affine_, any_] if _is_wide(before) else [bounds, few, affine_, guessed, any_]
+
+
+def _intervals(subject: Subject, before: Inferred) -> Inferred | None:
+    """The solver is not asked where intervals decide nothing that is open: most proofs need more than these."""
+    known = machines(subject.procedure)
+    bounds = bounded.bounds(subject.procedure, subject.program)
+    facts = {label: [narrowed(f, known) for f in found] for label, found in bounds.items()}
+    kept = inductive(subject, facts) if some_decided(subject, facts, before) else {}
+    found = tried(subject, proposals(kept)) if kept else None
+    return None if found is None or len(unproved(found)) >= len(unproved(before)) else necessary(subject, found)
 
 
 def _horn(subject: Subject, levels: int) -> Inferred | None:

@@ -110,8 +110,9 @@ def test_the_engine_speaks_of_the_program_s_variables(proposed: list[Proposals |
 @pytest.mark.parametrize("count", [14, 15])
 def test_loops_with_many_variables_are_left_to_others(count: int, proposed: list[Proposals | None]) -> None:
     parameters = ", ".join(f"x{i}: int" for i in range(count))
-    body = "r := 1; s := x0; while r < 9 do r := r + 2; s := s + r * s end"
-    checked(f"procedure main({parameters}) returns (r: int, s: int) ensures r <= 10 begin {body} end", total=False)
+    body = "r := 1; s := x0; while r < x1 do r := r + 2; s := s + r * s end"
+    contract = "requires x1 > 0 ensures r <= x1 + 1"
+    checked(f"procedure main({parameters}) returns (r: int, s: int) {contract} begin {body} end", total=False)
     assert [p is None for p in proposed] == [count == 15]
 
 
