@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import islice
+from itertools import islice, tee
 
-from prover.infer import houdini, monotone, nested, ranking, recurrent, supported
+from prover.infer import geometric, houdini, monotone, nested, ranking, recurrent, supported
 from prover.infer.annotate import Proposals, annotated, with_unit
 from prover.infer.chosen import chosen
 from prover.infer.facts import constants
@@ -80,13 +80,15 @@ def _recurrent(subject: Subject, before: Inferred, runs: Runner, seen: Sequence[
     """A recurrent set for one loop, where the kernel agrees that it is one."""
     if any(loop.recurrent for loop in loops(before.procedure)):
         return before  # the file has a claim of its own
-    for procedure, observed_runs in runs(subject, before, seen):
-        for proposals in recurrent.propose(procedure, subject.program, observed_runs, subject.holds, subject.counterexample):
-            after = tried(subject, before.proposals.merged(proposals))
-            if _is_recurrent(subject, after):
-                return after
-            if not subject.time():
-                return before
+    first, again = tee(runs(subject, before, seen))
+    for engine, batches in ((recurrent.propose, first), (geometric.propose, again)):
+        for procedure, observed_runs in batches:
+            for proposals in engine(procedure, subject.program, observed_runs, subject.holds, subject.counterexample):
+                after = tried(subject, before.proposals.merged(proposals))
+                if _is_recurrent(subject, after):
+                    return after
+                if not subject.time():
+                    return before
     return before
 
 

@@ -82,10 +82,10 @@ def comparisons(loop: While) -> list[Linear]:
     """Linear forms that are >= 0 exactly where a comparison in one of the loop's conditions is true; the guard's first."""
     guard = [] if loop.condition is None else [loop.condition]
     inner = [s.condition for s in statements(loop.body) if isinstance(s, If | While) and s.condition is not None]
-    return [f for t in (*guard, *inner) for n in walk(t) for f in _sides(n)]
+    return [f for t in (*guard, *inner) for n in walk(t) for f in sides(n)]
 
 
-def _sides(term: Term) -> Iterator[Linear]:
+def sides(term: Term) -> Iterator[Linear]:
     match term:
         case App(op=Op.LT | Op.LE | Op.GT | Op.GE | Op.EQ | Op.NE as op, args=(left, right)) if is_integer(left.sort):
             low, high = (left, right) if op in (Op.LT, Op.LE) else (right, left)
