@@ -12,96 +12,21 @@ from fractions import Fraction
 from math import lcm
 
 from prover.infer.annotate import Proposal, Proposals
+from prover.infer.expansion import Atoms, Polynomial, TooMuch, plus
 from prover.infer.linear import distinct
 from prover.infer.observe import loops
-from prover.infer.paths import TooMuch, Values, paths
+from prover.infer.paths import paths
 from prover.infer.polynomial import Monomial
 from prover.infer.subject import Inferred, Subject, still_open, tried, unproved
 from prover.infer.widened import machines, narrowed, widened_loop, widened_procedure
 from prover.kernel.goal import Goal, GoalKind
 from prover.kernel.program import Procedure, While
 from prover.kernel.sort import is_integer
-from prover.kernel.term import TRUE, App, Lit, Op, Term, Var, app, children, conjuncts, free_variables, num, structure, substitute
+from prover.kernel.term import TRUE, App, Lit, Op, Term, Var, app, children, conjuncts, free_variables, num
 
 LARGEST = 4_000
-MOST_TERMS = 8_000
 MOST_MULTIPLES = 800
 MOST_SUMMANDS = 60
-
-Polynomial = dict[Monomial, Fraction]
-"""Products of atoms, by their numbers, with coefficients."""
-
-
-class Atoms:
-    """What polynomials are made of: variables, and terms that are neither sums nor products, numbered as they are met."""
-
-    def __init__(self) -> None:
-        self.terms: list[Term] = []
-        self._numbers: dict[object, int] = {}
-
-    def number(self, term: Term) -> int:
-        key = structure(term)
-        if key not in self._numbers:
-            self._numbers[key] = len(self.terms)
-            self.terms.append(term)
-        return self._numbers[key]
-
-    def polynomial(self, term: Term, values: Values) -> Polynomial:
-        """The term after a round with these values.  Raises TooMuch."""
-        match term:
-            case Lit(value=int(value)):
-                return {(): Fraction(value)} if value else {}
-            case App(op=Op.ADD | Op.SUB as op, args=(first, *rest)):
-                found = self.polynomial(first, values)
-                for other in rest:
-                    found = plus(found, self.polynomial(other, values), 1 if op is Op.ADD else -1)
-                return found
-            case App(op=Op.NEG, args=(inner,)):
-                return plus({}, self.polynomial(inner, values), -1)
-            case App(op=Op.MUL, args=(first, *rest)):
-                found = self.polynomial(first, values)
-                for other in rest:
-                    found = times(found, self.polynomial(other, values))
-                return found
-            case _:
-                after = substitute(term, values)
-                return self.polynomial(after, {}) if after is not term else {(self.number(term),): Fraction(1)}
-
-    def term(self, polynomial: Polynomial) -> Term:
-        """As a person writes it.  The coefficients must be integers."""
-        found: Term | None = None
-        for monomial, count in sorted(polynomial.items(), key=lambda item: (item[1] < 0, -len(item[0]), item[0])):
-            factors = [self.terms[i] for i in monomial]
-            part = _product([*([num(int(abs(count)))] if abs(count) != 1 or not factors else []), *factors])
-            if found is None:
-                found = part if count > 0 else app(Op.NEG, part)
-            else:
-                found = app(Op.ADD if count > 0 else Op.SUB, found, part)
-        return num(0) if found is None else found
-
-
-def _product(factors: Sequence[Term]) -> Term:
-    return factors[0] if len(factors) == 1 else app(Op.MUL, *factors)
-
-
-def plus(left: Polynomial, right: Polynomial, factor: int | Fraction) -> Polynomial:
-    """left + factor * right."""
-    found = dict(left)
-    for monomial, count in right.items():
-        found[monomial] = found.get(monomial, Fraction(0)) + factor * count
-    return {m: c for m, c in found.items() if c}
-
-
-def times(left: Polynomial, right: Polynomial) -> Polynomial:
-    """Raises TooMuch."""
-    if len(left) * len(right) > MOST_TERMS:
-        raise TooMuch
-    found: Polynomial = {}
-    for a, m in left.items():
-        for b, n in right.items():
-            key = tuple(sorted((*a, *b)))
-            found[key] = found.get(key, Fraction(0)) + m * n
-    return {m: c for m, c in found.items() if c}
 
 
 def cofactors(target: Polynomial, generators: Sequence[Polynomial]) -> list[Polynomial] | None:

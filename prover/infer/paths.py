@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from prover.infer.expansion import TooMuch, expanded
 from prover.infer.linear import Linear, linear, total
 from prover.kernel.depend import statements
 from prover.kernel.program import Assert, Assign, Block, If, Skip, Statement, While
@@ -15,10 +16,6 @@ Values = Mapping[str, Term]
 MOST_PATHS = 8
 LARGEST = 200
 DEPTH, MOST_FORMS = 4, 60
-
-
-class TooMuch(Exception):
-    """The paths are not worked out."""
 
 
 def paths(loop: While, guess: bool = False, largest: int = LARGEST) -> list[Values]:
@@ -117,10 +114,11 @@ def deciding(loop: While) -> list[Linear]:
 
 
 def _changes(form: Linear, ways: Sequence[Values]) -> Iterator[Linear]:
-    before, opposite = total(form), form.scaled(-1)
+    before = total(form)
+    opposite = expanded(before).scaled(-1)
     for values in ways:
         try:
-            later = linear(after(before, values))
+            later = expanded(after(before, values))
         except TooMuch:
             continue
         yield later.plus(opposite)

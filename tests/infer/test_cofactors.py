@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prover.check import Options, check_files
-from prover.infer.cofactors import Atoms, Polynomial, cofactors, plus, times
+from prover.infer.cofactors import cofactors
+from prover.infer.expansion import Atoms, Polynomial, plus, times
 from prover.inputs import Input
 from prover.kernel.program import Program
 from prover.kernel.sort import INT

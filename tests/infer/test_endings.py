@@ -41,6 +41,7 @@ YES = {
     " while x > 0 do if c then x := x + 1; if x > 100 then c := false end else x := x - 1 end end",
     "counted calls (McCarthy 91)": "z := 1; while z > 0 do if x > 100 then x := x - 10; z := z - 1"
     " else x := x + 11; z := z + 1 end end",
+    "a power that falls": "while x * x * x > y do x := x - 1 end",
     "a condition for good": "while z != 0 do z := *; x := x - 1; if x >= 0 then z := 1 else z := 0 end end",
 }
 NO = {
@@ -57,6 +58,8 @@ NO = {
     "an inner loop that gives back": "while x > 0 and z > 0 do y := 0; while y < z do y := y + 1; x := x + 1 end; x := x - z end",
     "division by one": "if y >= 1 then while x > 0 do x := x / y end end",
     "nothing changes": "while x > 5 do skip end",
+    "between the branches of a hyperbola": "while x * x - y * y > 10 do x, y := 2 * x + y, x + 2 * y end",
+    "a product that grows": "while x * y > 0 do x := x + y; y := y + 1 end",
     "rare inputs": "if x = 733 and y = 9120 then while x > 0 do x := x + y end end",
 }
 

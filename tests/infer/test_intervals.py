@@ -240,7 +240,7 @@ def assert_within(unit: Procedure, program: Program) -> None:
 @pytest.mark.parametrize("path", FOUND, ids=lambda p: p.stem)
 def test_runs_of_the_programs_stay_in_the_intervals(path: Path) -> None:
     program = stripped(program_of(path.read_text(encoding="utf-8")))
-    unit = unit_of(program, "p")
+    unit = unit_of(program, "main")
     assert any(intervals(unit, program).values())
     assert_within(unit, program)
 
@@ -254,7 +254,7 @@ def checked(text: str, timeout: float = 20) -> FileReport:
 
 
 def answer(report: FileReport) -> Answer | None:
-    return next(u.correct for u in report.units if u.name == "p")
+    return next(u.correct for u in report.units if u.name == "main")
 
 
 @pytest.mark.parametrize("path", FOUND, ids=lambda p: p.stem)
