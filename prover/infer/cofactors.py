@@ -8,10 +8,12 @@ What the solver lacks is then said at the beginning of the body: that each ci * 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 
 from prover.infer.annotate import Proposal, Proposals
+from prover.infer.elimination import Facts
 from prover.infer.expansion import Atoms, Polynomial, TooMuch, plus
 from prover.infer.linear import distinct
 from prover.infer.observe import loops
@@ -20,13 +22,15 @@ from prover.infer.polynomial import Monomial
 from prover.infer.subject import Inferred, Subject, still_open, tried, unproved
 from prover.infer.widened import machines, narrowed, widened_loop, widened_procedure
 from prover.kernel.goal import Goal, GoalKind
-from prover.kernel.program import Procedure, While
+from prover.kernel.program import Clause, Procedure, While
 from prover.kernel.sort import is_integer
-from prover.kernel.term import TRUE, App, Lit, Op, Term, Var, app, children, conjuncts, free_variables, num
+from prover.kernel.term import TRUE, App, Lit, Op, Term, Var, app, children, conjuncts, free_variables, num, structure
+from prover.record import replace
 
 LARGEST = 4_000
 MOST_MULTIPLES = 800
 MOST_SUMMANDS = 60
+MOST_EQUATIONS = 8
 
 
 def cofactors(target: Polynomial, generators: Sequence[Polynomial]) -> list[Polynomial] | None:
@@ -99,7 +103,7 @@ def hinted(subject: Subject, before: Inferred) -> Inferred:
     found: dict[str, Proposal] = {}
     for loop in map(widened_loop, loops(before.procedure)):
         if any(_keeps(o.goal, loop) for o in still_open(before.outcomes, termination=False)):
-            said = [narrowed(f, known) for f in _zeros(loop, procedure)]
+            said = distinct([narrowed(z, known) for i in _identities(loop, procedure) for z in i.zeros])
             found |= {loop.label: Proposal(hints=tuple(said))} if said else {}
     if not found or not subject.time():
         return before
@@ -113,25 +117,56 @@ def _keeps(goal: Goal, loop: While) -> bool:
     return mine and any(_is_equation(c) for c in conjuncts(goal.conclusion))
 
 
-def _zeros(loop: While, procedure: Procedure) -> list[Term]:
-    """That products of cofactors with what is 0 before a round are 0, for each equation and each path through the body."""
+def algebraic(subject: Subject, facts: Facts) -> Proposals:
+    """Of the equations among the facts those that rounds keep because of identities, with the assertions that say so."""
+    found: dict[str, Proposal] = {}
+    for loop in loops(subject.procedure) if not machines(subject.procedure) else ():
+        equations = [f for f in facts.get(loop.label, ()) if _is_equation(f)][:MOST_EQUATIONS]
+        while equations and subject.time():
+            own = [Clause("", f, loop.span) for f in equations]
+            identities = _identities(replace(loop, invariants=(*loop.invariants, *own)), subject.procedure)
+            broken = {structure(i.equation) for i in identities if not i.complete}
+            kept = [f for f in equations if structure(f) not in broken] if identities else []
+            if len(kept) == len(equations):
+                hints = distinct([f for i in identities for f in i.zeros])
+                found[loop.label] = Proposal(tuple(equations), hints=tuple(hints))
+                break
+            equations = kept
+    return Proposals(found)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Identity:
+    """Why rounds keep an equation.  zeros: that products of cofactors with what is 0 before a round are 0; complete: for each
+    path through the body there are cofactors."""
+
+    equation: Term
+    zeros: Sequence[Term]
+    complete: bool
+
+
+def _identities(loop: While, procedure: Procedure) -> list[_Identity]:
+    """For each equation among the loop's invariants; none where polynomials grow too large."""
     atoms = Atoms()
     before = [f for c in loop.invariants for f in conjuncts(c.formula) if _is_equation(f)]
-    zeros = [*before, *_constantly(loop, procedure)]
-    found: list[Term] = []
+    known = [*before, *_constantly(loop, procedure)]
     try:
-        generators = [atoms.polynomial(_difference(f), {}) for f in zeros]
-        for values in paths(loop, guess=True, largest=LARGEST):
-            for equation in before:
-                made = cofactors(atoms.polynomial(_difference(equation), values), generators)
-                found += [
-                    app(Op.EQ, app(Op.MUL, atoms.term(c), _difference(f)), num(0))
-                    for c, f in zip(made or (), zeros, strict=made is not None)
-                    if any(c) and len(c) <= MOST_SUMMANDS and not isinstance(_difference(f), Var)
-                ]
+        generators = [atoms.polynomial(_difference(f), {}) for f in known]
+        ways = paths(loop, guess=True, largest=LARGEST)
+        made = [[cofactors(atoms.polynomial(_difference(f), values), generators) for values in ways] for f in before]
     except TooMuch:
         return []
-    return distinct(found)
+    return [
+        _Identity(f, [z for parts in found if parts is not None for z in _zeros(parts, known, atoms)], None not in found)
+        for f, found in zip(before, made, strict=True)
+    ]
+
+
+def _zeros(parts: Sequence[Polynomial], known: Sequence[Term], atoms: Atoms) -> Iterator[Term]:
+    for part, equation in zip(parts, known, strict=True):
+        zero = _difference(equation)
+        if any(part) and len(part) <= MOST_SUMMANDS and not isinstance(zero, Var):
+            yield app(Op.EQ, app(Op.MUL, atoms.term(part), zero), num(0))
 
 
 def _constantly(loop: While, procedure: Procedure) -> Iterator[Term]:

@@ -11,13 +11,14 @@ from functools import partial
 
 from prover.infer import affine, bounded, guessing, horn
 from prover.infer.annotate import Proposals
+from prover.infer.cofactors import algebraic
 from prover.infer.decided import some_decided
-from prover.infer.elimination import inductive, proposals
+from prover.infer.elimination import Facts, inductive, proposals
 from prover.infer.necessary import necessary
 from prover.infer.portfolio import Engine, in_turn
 from prover.infer.subject import Inferred, Subject, still_open, tried, unproved
 from prover.infer.widened import machines, narrowed
-from prover.kernel.term import App, Call, Op, Quant, Term, walk
+from prover.kernel.term import App, Call, Op, Quant, Term, structure, walk
 
 MOST_CASES = 2
 
@@ -83,6 +84,10 @@ def _guessed(subject: Subject, before: Inferred) -> Inferred | None:
     wide = _is_wide(before)
     for number, facts in enumerate(guessing.tiers(subject), 1):
         kept = inductive(subject, facts)
+        if number == 1 and (identities := _identities(subject, facts, kept, best or before)) is not None:
+            best = identities
+            if not still_open(best.outcomes, termination=False):
+                break
         if kept and not (wide and number <= guessing.NUMERIC and subject.time()):
             found = tried(subject, proposals(kept))
             if len(unproved(found)) < len(unproved(best or before)):
@@ -92,6 +97,16 @@ def _guessed(subject: Subject, before: Inferred) -> Inferred | None:
         if not subject.time():
             break
     return None if best is None else necessary(subject, best)
+
+
+def _identities(subject: Subject, facts: Facts, kept: Facts, before: Inferred) -> Inferred | None:
+    """With equations on which the solver stalled, though identities show that rounds keep them."""
+    proposed = algebraic(subject, {label: found for label, found in facts.items() if len(kept.get(label, ())) < len(found)})
+    if not any(p.hints for p in proposed.loops.values()):
+        return None
+    known = {structure(f) for found in kept.values() for f in found}
+    found = tried(subject, proposals(kept).merged(proposed.without(lambda f: structure(f) in known)))
+    return found if len(unproved(found)) < len(unproved(before)) else None
 
 
 def _is_wide(before: Inferred) -> bool:

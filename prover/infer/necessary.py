@@ -10,6 +10,7 @@ from prover.infer.subject import Inferred, Subject, tried, unproved
 from prover.kernel.encode import Encoder
 from prover.kernel.goal import Goal, Holds
 from prover.kernel.term import Term
+from prover.record import replace
 
 RLIMIT = 400_000
 FEW = 6
@@ -32,7 +33,7 @@ def necessary(subject: Subject, found: Inferred) -> Inferred:
         wanted |= new
         todo += [g for g in goals if _of(g) in new]
     loops = {
-        label: Proposal(tuple([f for i, f in enumerate(p.invariants, 1) if (label, f"found{i}") in wanted]), p.variant)
+        label: replace(p, invariants=tuple([f for i, f in enumerate(p.invariants, 1) if (label, f"found{i}") in wanted]))
         for label, p in found.proposals.loops.items()
     }
     less = tried(subject, Proposals({k: p for k, p in loops.items() if p != Proposal()}))

@@ -106,3 +106,14 @@ def test_hints_prove_what_the_solver_stalls_on(name: str) -> None:
 def test_products_are_multiplied_out_branch_by_branch() -> None:
     report = checked((IDENTITIES / "determinant.proof").read_text(encoding="utf-8"), infer=False)
     assert report.units[0].correct is Answer.YES
+
+
+def test_equations_that_runs_suggest_are_shown_by_identities() -> None:
+    text = (IDENTITIES / "three_cubics.proof").read_text(encoding="utf-8").replace("    invariant y = 0\n", "")
+    report = checked(text)
+    (unit,) = report.units
+    assert unit.correct is Answer.YES
+    assert {i.kind for i in unit.inferred} == {"invariant", "assert"}
+    assert report.source is not None
+    annotated = inserted(report.source, {unit.inferred[0].span.start: [i.text for i in unit.inferred]})
+    assert checked(annotated, infer=False).units[0].correct is Answer.YES
