@@ -28,6 +28,9 @@ LONGEST = (
     "diagnosis/test_mutations.py",
     "infer/test_portfolio.py",
     "cli/test_interrupt.py",
+    "infer/test_intervals.py",
+    "infer/test_geometric.py",
+    "infer/test_cofactors.py",
 )
 """Begun first, as a file is run by one process: begun last it would be waited for by the others."""
 
