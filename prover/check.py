@@ -323,9 +323,10 @@ def _improved(name: str, job: Job, ready: Plan, options: Options, pool: Pool) ->
         return Improvement(tuple(job.finish(pool)))
     from prover.diagnose.improve import lacking, refuted_at_once, stalling
 
+    if any(map(stalling, left)) and (shown := _by_identities(name, job, ready, options, pool)) is not None:
+        return shown
     found = refuted_at_once(name, left, ready, pool, job.clock)
-    wanting = lacking(ready.program.units[name]) or any(map(stalling, left))
-    searched = found is None and options.infer and options.explain and wanting
+    searched = found is None and options.infer and options.explain and lacking(ready.program.units[name])
     budget = job.budget.brief if searched else job.budget if found is None else job.budget.quick
     outcomes = job.finish(pool, budget)
     if all(o.proved for o in outcomes):
@@ -340,6 +341,23 @@ def _improved(name: str, job: Job, ready: Plan, options: Options, pool: Pool) ->
         if os.environ.get("PROVER_DEBUG") == "1":
             raise
         return replace(improved, bug=f"{type(bug).__name__}: {bug}")
+
+
+def _by_identities(name: str, job: Job, ready: Plan, options: Options, pool: Pool) -> Improvement | None:
+    """With all proved in the first ways to ask, or by hints: before anything is tried that takes long on products."""
+    outcomes = tuple(job.finish(pool, job.budget.brief))
+    if all(o.proved for o in outcomes):
+        return Improvement(outcomes)
+    if not (options.infer and options.explain) or pool.hurried():
+        return None
+    from prover.diagnose.improve import shown_by_identities
+
+    try:
+        return shown_by_identities(name, ready, outcomes, pool, options.budget, job.clock)
+    except Exception:
+        if os.environ.get("PROVER_DEBUG") == "1":
+            raise
+        return None  # the search, of which this is a part, says that there is a bug
 
 
 def _some(clock: Clock) -> Clock:

@@ -12,7 +12,7 @@ from prover.diagnose.refute import Effort, Found, Solver, entrance, lassos, recu
 from prover.infer.annotate import with_unit
 from prover.infer.loosened import DIVISIONS, loosened
 from prover.infer.observe import Observed, State, observed
-from prover.infer.search import infer
+from prover.infer.search import by_identities, infer
 from prover.infer.subject import Aside, Inferred, Subject
 from prover.kernel.depend import statements
 from prover.kernel.goal import Goal, GoalKind, Holds, Naming, Origin, Path, extend
@@ -60,6 +60,17 @@ def lacking(unit: Unit) -> bool:
 def stalling(goal: Goal) -> bool:
     """Is it one on which the solver may take long, and algebra less: that a round keeps an equation of polynomials?"""
     return goal.kind is GoalKind.INVARIANT_PRESERVED and of_polynomials(goal)
+
+
+def shown_by_identities(
+    name: str, ready: Plan, outcomes: Sequence[Outcome], pool: Pool, budget: Budget, clock: Clock
+) -> Improvement | None:
+    """With hints about polynomials in the loops of a unit, if these are all that was lacking."""
+    unit = ready.program.units[name]
+    if not isinstance(unit, Procedure) or unit.body is None:
+        return None
+    found = by_identities(_subject(unit, ready, pool, budget, clock.part(SEARCH_SECONDS)), outcomes)
+    return None if found is None else Improvement(found.outcomes, None, found)
 
 
 def improve(
