@@ -15,8 +15,9 @@ from prover.infer.facts import constants
 from prover.infer.intervals import Interval, Ranges, covers, join, joined, met, put, put_all, range_of, widen
 from prover.infer.observe import loops
 from prover.infer.scope import visible
-from prover.infer.valued import Reader, TooMuch, Work
+from prover.infer.valued import Reader
 from prover.infer.widened import widened_variable
+from prover.infer.work import TooMuch, Work
 from prover.kernel.depend import statements, terms
 from prover.kernel.program import (
     Assert,

@@ -14,13 +14,14 @@ from math import lcm
 
 from prover.infer.annotate import Proposal, Proposals
 from prover.infer.elimination import Facts
-from prover.infer.expansion import Atoms, Polynomial, TooMuch, plus
+from prover.infer.expansion import Atoms, Polynomial, plus
 from prover.infer.linear import distinct
 from prover.infer.observe import loops
 from prover.infer.paths import paths
 from prover.infer.polynomial import Monomial
 from prover.infer.subject import Inferred, Subject, still_open, tried, unproved
 from prover.infer.widened import machines, narrowed, widened_loop, widened_procedure
+from prover.infer.work import TooMuch, Work
 from prover.kernel.goal import Goal, GoalKind
 from prover.kernel.program import Clause, Procedure, While
 from prover.kernel.sort import is_integer
@@ -28,22 +29,24 @@ from prover.kernel.term import TRUE, App, Lit, Op, Term, Var, app, children, con
 from prover.record import replace
 
 LARGEST = 4_000
+MOST_WORK = 500_000
 MOST_MULTIPLES = 800
 MOST_SUMMANDS = 60
 MOST_EQUATIONS = 8
 
 
-def cofactors(target: Polynomial, generators: Sequence[Polynomial]) -> list[Polynomial] | None:
+def cofactors(target: Polynomial, generators: Sequence[Polynomial], work: Work) -> list[Polynomial] | None:
     """One for each generator, such that the products add up to a multiple of the target; None if none of small degree are found.
 
-    They have integers for coefficients."""
+    They have integers for coefficients.  Raises TooMuch."""
+    work.spend(len(target) * sum(map(len, generators)))
     basis: dict[Monomial, tuple[Polynomial, Polynomial]] = {}  # by leading monomial; with what multiples it is made of
     for number, multiplier in _multipliers(target, generators):
         multiple = {tuple(sorted((*m, *multiplier))): c for m, c in generators[number].items()}
-        row, made = _reduced(multiple, {(number, *multiplier): Fraction(1)}, basis)
+        row, made = _reduced(multiple, {(number, *multiplier): Fraction(1)}, basis, work)
         if row:
             basis[_leading(row)] = (row, made)
-    rest, parts = _reduced(target, {}, basis)
+    rest, parts = _reduced(target, {}, basis, work)
     if rest:
         return None
     shared = lcm(*[c.denominator for c in parts.values()])
@@ -87,10 +90,11 @@ def _leading(polynomial: Polynomial) -> Monomial:
 
 
 def _reduced(
-    row: Polynomial, made: Polynomial, basis: Mapping[Monomial, tuple[Polynomial, Polynomial]]
+    row: Polynomial, made: Polynomial, basis: Mapping[Monomial, tuple[Polynomial, Polynomial]], work: Work
 ) -> tuple[Polynomial, Polynomial]:
     """The row without the leading monomials of the basis, as far as its own leading one; what it is made of kept along."""
     while row and (known := basis.get(lead := _leading(row))) is not None:
+        work.spend(len(row) + len(made) + len(known[0]) + len(known[1]))
         factor = -row[lead] / known[0][lead]
         row, made = plus(row, known[0], factor), plus(made, known[1], factor)
     return row, made
@@ -147,13 +151,14 @@ class _Identity:
 
 def _identities(loop: While, procedure: Procedure) -> list[_Identity]:
     """For each equation among the loop's invariants; none where polynomials grow too large."""
-    atoms = Atoms()
+    work = Work(MOST_WORK)
+    atoms = Atoms(work)
     before = [f for c in loop.invariants for f in conjuncts(c.formula) if _is_equation(f)]
     known = [*before, *_constantly(loop, procedure)]
     try:
         generators = [atoms.polynomial(_difference(f), {}) for f in known]
         ways = paths(loop, guess=True, largest=LARGEST)
-        made = [[cofactors(atoms.polynomial(_difference(f), values), generators) for values in ways] for f in before]
+        made = [[cofactors(atoms.polynomial(_difference(f), values), generators, work) for values in ways] for f in before]
     except TooMuch:
         return []
     return [

@@ -9,7 +9,8 @@ from prover.infer.annotate import annotated, with_unit
 from prover.infer.elimination import Facts, proposals
 from prover.infer.intervals import Ranges, joined, put_all
 from prover.infer.subject import Inferred, Subject, still_open
-from prover.infer.valued import Reader, TooMuch, Work
+from prover.infer.valued import Reader
+from prover.infer.work import TooMuch, Work
 from prover.kernel.goal import Defines, Fact, Goal, Holds, Joins
 from prover.kernel.sort import is_numeric
 from prover.kernel.vc import conditions

@@ -7,23 +7,22 @@ from fractions import Fraction
 
 from prover.infer.linear import Linear, is_linear, linear
 from prover.infer.polynomial import Monomial
+from prover.infer.work import TooMuch, Work
 from prover.kernel.term import App, Lit, Op, Term, app, num, structure, substitute
 
-MOST_TERMS = 8_000
-
-
-class TooMuch(Exception):
-    """It is not worked out."""
-
+MOST_WORK = 4_000
 
 Polynomial = dict[Monomial, Fraction]
 """Products of atoms, by their numbers, with coefficients."""
 
 
 class Atoms:
-    """What polynomials are made of: variables, and terms that are neither sums nor products, numbered as they are met."""
+    """What polynomials are made of: variables, and terms that are neither sums nor products, numbered as they are met.
 
-    def __init__(self) -> None:
+    work: spent on each summand that is made."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
         self.terms: list[Term] = []
         self._numbers: dict[object, int] = {}
 
@@ -40,20 +39,27 @@ class Atoms:
             case Lit(value=int(value)):
                 return {(): Fraction(value)} if value else {}
             case App(op=Op.ADD | Op.SUB as op, args=(first, *rest)):
-                found = self.polynomial(first, values)
+                found = dict(self.polynomial(first, values))
                 for other in rest:
-                    found = plus(found, self.polynomial(other, values), 1 if op is Op.ADD else -1)
-                return found
+                    self._add(found, self.polynomial(other, values), 1 if op is Op.ADD else -1)
+                return {m: c for m, c in found.items() if c}
             case App(op=Op.NEG, args=(inner,)):
                 return plus({}, self.polynomial(inner, values), -1)
             case App(op=Op.MUL, args=(first, *rest)):
                 found = self.polynomial(first, values)
                 for other in rest:
-                    found = times(found, self.polynomial(other, values))
+                    factor = self.polynomial(other, values)
+                    self._work.spend(len(found) * len(factor))
+                    found = times(found, factor)
                 return found
             case _:
                 after = substitute(term, values)
                 return self.polynomial(after, {}) if after is not term else {(self.number(term),): Fraction(1)}
+
+    def _add(self, found: Polynomial, more: Polynomial, sign: int) -> None:
+        self._work.spend(len(more))
+        for monomial, count in more.items():
+            found[monomial] = found.get(monomial, Fraction(0)) + sign * count
 
     def product(self, monomial: Monomial) -> Term:
         """The same term for the same factors.  They must not be none."""
@@ -86,9 +92,6 @@ def plus(left: Polynomial, right: Polynomial, factor: int | Fraction) -> Polynom
 
 
 def times(left: Polynomial, right: Polynomial) -> Polynomial:
-    """Raises TooMuch."""
-    if len(left) * len(right) > MOST_TERMS:
-        raise TooMuch
     found: Polynomial = {}
     for a, m in left.items():
         for b, n in right.items():
@@ -101,7 +104,7 @@ def expanded(term: Term) -> Linear:
     """As `linear`, with products of sums multiplied out."""
     if is_linear(term):
         return linear(term)
-    atoms = Atoms()
+    atoms = Atoms(Work(MOST_WORK))
     try:
         polynomial = atoms.polynomial(term, {})
     except TooMuch:

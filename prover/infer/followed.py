@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from prover.infer.expansion import TooMuch
 from prover.infer.linear import Linear, linear, total
 from prover.infer.observe import State
 from prover.infer.paths import after, sides
+from prover.infer.work import TooMuch
 from prover.kernel.program import Assert, Assign, Assume, Block, If, Point, Skip, Statement, While
 from prover.kernel.sort import BOOL, is_integer
 from prover.kernel.term import App, Op, Term, Var

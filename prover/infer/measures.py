@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import chain, combinations, islice, permutations, product
 
-from prover.infer.expansion import TooMuch
 from prover.infer.flags import indicators
 from prover.infer.linear import Linear, comparison, distinct, each_once, linear, total
 from prover.infer.paths import after, comparisons, deciding, paths
+from prover.infer.work import TooMuch
 from prover.kernel.depend import statements
 from prover.kernel.program import If, While
 from prover.kernel.sort import is_integer

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import combinations, islice
 
-from prover.infer.expansion import TooMuch
 from prover.infer.facts import loop_variables
 from prover.infer.linear import linear, total
 from prover.infer.observe import loops
 from prover.infer.paths import paths
 from prover.infer.widened import machines, narrowed, widened_loop
+from prover.infer.work import TooMuch
 from prover.kernel.depend import statements
 from prover.kernel.program import Procedure, Program, While
 from prover.kernel.sort import is_integer

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from prover.infer.expansion import TooMuch, expanded
+from prover.infer.expansion import expanded
 from prover.infer.linear import Linear, linear, total
+from prover.infer.work import TooMuch
 from prover.kernel.depend import statements
 from prover.kernel.program import Assert, Assign, Block, If, Skip, Statement, While
 from prover.kernel.sort import is_integer

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from prover.infer.expansion import TooMuch
 from prover.infer.linear import linear, tidy, total
 from prover.infer.paths import after, paths
+from prover.infer.work import TooMuch
 from prover.kernel.program import While
 from prover.kernel.sort import is_integer
 from prover.kernel.term import App, Op, Term, app, conjuncts, free_variables, num, structure

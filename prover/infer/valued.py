@@ -33,27 +33,12 @@ from prover.infer.intervals import (
     within,
 )
 from prover.infer.linear import OPPOSITE, Linear, linear
+from prover.infer.work import Work
 from prover.kernel.program import Function, Program
 from prover.kernel.sort import Machine, is_numeric
 from prover.kernel.term import ARITHMETIC, App, Call, Let, Lit, Op, Term, Var, conjuncts, structure, walk
 
 DEEPEST_CALL, LARGEST_BODY = 2, 60
-
-
-class TooMuch(Exception):
-    """The work is given up."""
-
-
-@dataclass(slots=True)
-class Work:
-    """How much is left, in nodes of terms."""
-
-    left: int
-
-    def spend(self, nodes: int = 1) -> None:
-        self.left -= nodes
-        if self.left < 0:
-            raise TooMuch
 
 
 @dataclass(frozen=True, slots=True, eq=False)

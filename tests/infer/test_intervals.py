@@ -16,7 +16,8 @@ from prover.infer.annotate import rewritten, with_loops
 from prover.infer.bounded import bounds, intervals
 from prover.infer.intervals import WHOLE, Interval, add, divide, join, meet, modulo, multiply, negated, point, subtract, widen
 from prover.infer.observe import observe
-from prover.infer.valued import Reader, Work
+from prover.infer.valued import Reader
+from prover.infer.work import Work
 from prover.inputs import Input
 from prover.kernel.depend import statements
 from prover.kernel.program import Assert, Procedure, Program, Statement
