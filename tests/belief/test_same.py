@@ -26,3 +26,5 @@ def test_what_is_changed() -> None:
     ]  # fmt: skip
     assert "  ensures a: (y > x) or 1 = 2\nbegin" in next(iter(weaker(text)))[1]
     assert next(t for how, t in weaker(text) if how == "requires x > 3").count("\n  requires x > 3\n") == 1
+    assumed = text.replace("begin", "begin assume x > 0;")
+    assert {how.split()[0] for how, _ in weaker(assumed)} == {"requires"}
