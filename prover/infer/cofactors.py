@@ -39,9 +39,8 @@ def cofactors(target: Polynomial, generators: Sequence[Polynomial], work: Work) 
     """One for each generator, such that the products add up to a multiple of the target; None if none of small degree are found.
 
     They have integers for coefficients.  Raises TooMuch."""
-    work.spend(len(target) * sum(map(len, generators)))
     basis: dict[Monomial, tuple[Polynomial, Polynomial]] = {}  # by leading monomial; with what multiples it is made of
-    for number, multiplier in _multipliers(target, generators):
+    for number, multiplier in _multipliers(target, generators, work):
         multiple = {tuple(sorted((*m, *multiplier))): c for m, c in generators[number].items()}
         row, made = _reduced(multiple, {(number, *multiplier): Fraction(1)}, basis, work)
         if row:
@@ -56,12 +55,13 @@ def cofactors(target: Polynomial, generators: Sequence[Polynomial], work: Work) 
     return found
 
 
-def _multipliers(target: Polynomial, generators: Sequence[Polynomial]) -> list[tuple[int, Monomial]]:
+def _multipliers(target: Polynomial, generators: Sequence[Polynomial], work: Work) -> list[tuple[int, Monomial]]:
     """Which monomials may be in the cofactor of which generator: those with which one of its monomials becomes one of the
     target's, or, if these are few, one that such products bring in; of small degree first."""
     found: dict[tuple[int, Monomial], None] = {}
     level = list(target)
     for _ in range(2):
+        work.spend(len(level) * sum(map(len, generators)))
         new = [
             (number, quotient)
             for number, generator in enumerate(generators)

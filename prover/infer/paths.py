@@ -84,6 +84,7 @@ def comparisons(loop: While) -> list[Linear]:
 
 
 def sides(term: Term) -> Iterator[Linear]:
+    """A form that is >= 0 exactly where a comparison is true; for `=` and `!=` one for each direction; for other terms none."""
     match term:
         case App(op=Op.LT | Op.LE | Op.GT | Op.GE | Op.EQ | Op.NE as op, args=(left, right)) if is_integer(left.sort):
             low, high = (left, right) if op in (Op.LT, Op.LE) else (right, left)
