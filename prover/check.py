@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 AHEAD = 32
 PATIENCE = 0.1  # seconds that one unit's search is waited for before another's begins beside it
-GRACE = 1.0  # seconds that a unit has for saying what is wrong, when proving has used all of its own
+GRACE = 0.5  # seconds that a unit has for saying what is wrong, when proving has used all of its own
 
 Progress = Callable[[int, int, str], None]
 
@@ -361,8 +361,8 @@ def _by_identities(name: str, job: Job, ready: Plan, options: Options, pool: Poo
 
 
 def _some(clock: Clock) -> Clock:
-    """The clock, or one with enough for an explanation where hardly anything is left."""
-    return clock if clock.left > GRACE else Clock(GRACE)
+    """The clock, or one with enough for an explanation where hardly anything is left (what was overdrawn is taken off)."""
+    return clock if clock.left > GRACE else Clock(GRACE + min(0.0, clock.left))
 
 
 def _explained(name: str, improved: Improvement, ready: Plan, options: Options, pool: Pool, job: Job, brief: bool) -> Improvement:
@@ -377,7 +377,7 @@ def _explained(name: str, improved: Improvement, ready: Plan, options: Options, 
         improved = improve(name, ready, improved.outcomes, pool, options.budget, clock, options.infer)
         if brief and improved.found is None:
             improved = replace(improved, outcomes=tuple(job.again(pool, improved.outcomes)))
-            clock = _some(clock)
+            clock = _some(clock) if clock is job.clock else clock
     improved = entered(improved, name, ready, pool, clock)
     if improved.entrance is not None or all(o.proved for o in improved.outcomes) or pool.hurried():
         return improved

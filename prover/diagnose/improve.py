@@ -33,6 +33,7 @@ from prover.verdict import DIVERGENCE
 
 ONCE_RLIMIT = 500_000
 SEARCH_SECONDS = 10.0
+MOST = 0.85  # of what is left: what follows a search takes some time, too
 LASSO_STEPS = 120
 # On a busy machine a search may take so many times its seconds.
 BUSY = 2
@@ -46,7 +47,7 @@ def refuted_at_once(name: str, left: Sequence[Goal], ready: Plan, pool: Pool, cl
     unit = ready.program.units[name]
     if not isinstance(unit, Procedure) or unit.body is None or not set(left) & set(ready.conditions[name].goals):
         return None
-    return refutation(ready.program, name, _solver(ready, pool, clock), [Effort.FIRST])
+    return _refuted(name, ready, pool, clock, Effort.FIRST)
 
 
 def lacking(unit: Unit) -> bool:
@@ -81,16 +82,22 @@ def improve(
     proving = [o for o in outcomes if o.goal.kind not in DIVERGENCE]
     if not isinstance(unit, Procedure) or unit.body is None or all(o.proved for o in proving):
         return Improvement(tuple(outcomes))
-    solver = _solver(ready, pool, clock)
-    if not _correct(proving) and (found := refutation(ready.program, name, solver, [Effort.SECOND])):
+    if not _correct(proving) and (found := _refuted(name, ready, pool, clock, Effort.SECOND)):
         return Improvement(tuple(outcomes), found)
     improved = Improvement(tuple(outcomes))
     if search and any(isinstance(s, While) or (isinstance(s, ProcedureCall) and s.name == name) for s in statements(unit.body)):
-        inferred = infer(_subject(unit, ready, pool, budget, clock.part(SEARCH_SECONDS)), outcomes)
+        inferred = infer(_subject(unit, ready, pool, budget, clock.part(min(SEARCH_SECONDS, MOST * clock.left))), outcomes)
         improved = improved if inferred is None else Improvement(inferred.outcomes, None, inferred)
-    if not _correct(improved.outcomes) and (found := refutation(ready.program, name, solver, [Effort.LAST])):
+    if not _correct(improved.outcomes) and (found := _refuted(name, ready, pool, clock, Effort.LAST)):
         return Improvement(tuple(outcomes), found)
     return improved
+
+
+def _refuted(name: str, ready: Plan, pool: Pool, clock: Clock, effort: Effort) -> Found | None:
+    ours = Stopwatch(clock)
+    found = refutation(ready.program, name, _solver(ready, pool, clock, ours), [effort])
+    ours.count()
+    return found
 
 
 def entered(improved: Improvement, name: str, ready: Plan, pool: Pool, clock: Clock) -> Improvement:
@@ -99,13 +106,13 @@ def entered(improved: Improvement, name: str, ready: Plan, pool: Pool, clock: Cl
     if not any(o.goal.kind is GoalKind.RECURRENT for o in claims) or not all(o.proved for o in claims):
         return improved
     program = ready.program if improved.inferred is None else with_unit(ready.program, improved.inferred.procedure)
-    solver = _solver(ready, pool, clock)
+    solver = _solver(ready, pool, clock, Stopwatch(clock))
     entries = (entrance(program, name, loop.label, solver) for loop in recurrent_loops(program.units[name]))
     return replace(improved, entrance=next((e for e in entries if e is not None), None))
 
 
-def _solver(ready: Plan, pool: Pool, clock: Clock) -> Solver:
-    return Solver(ready.theory, sender(pool, clock.part(REFUTE_SECONDS)))
+def _solver(ready: Plan, pool: Pool, clock: Clock, ours: Stopwatch) -> Solver:
+    return Solver(ready.theory, sender(pool, clock.part(REFUTE_SECONDS)), ours.time)
 
 
 def _correct(outcomes: Sequence[Outcome]) -> bool:
@@ -113,15 +120,28 @@ def _correct(outcomes: Sequence[Outcome]) -> bool:
 
 
 class Stopwatch:
-    """Processor time of this thread."""
+    """Counts on a clock what this process computes, beside what solvers take, which counts already.
 
-    def __init__(self) -> None:
-        self._last = time.thread_time()
+    Of the whole process, not of a thread: an engine waits while another one beside it computes.  Never more than has passed."""
 
-    def lap(self) -> float:
-        """Seconds since the last lap."""
-        before, self._last = self._last, time.thread_time()
-        return self._last - before
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._mark()
+
+    def _mark(self) -> None:
+        self._passed, self._computed, self._left = time.monotonic(), time.process_time(), self._clock.left
+
+    def count(self) -> None:
+        """What was computed since the last time."""
+        passed, computed = time.monotonic() - self._passed, time.process_time() - self._computed
+        solved = self._left - self._clock.left
+        self._clock.spend(max(0.0, min(passed - solved, computed)))
+        self._mark()
+
+    def time(self) -> bool:
+        """Is any left?"""
+        self.count()
+        return self._clock.left > 0
 
 
 def _never() -> bool:
@@ -130,7 +150,7 @@ def _never() -> bool:
 
 def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget, clock: Clock, stopped: Stopped = _never) -> Subject:
     quick = replace(budget, rlimit=min(budget.rlimit, QUICK_RLIMIT))
-    ours, latest = Stopwatch(), time.monotonic() + BUSY * clock.left
+    ours, latest = Stopwatch(clock), time.monotonic() + BUSY * clock.left
     asked = unit.name in ready.termination
     component = ready.components[unit.name]
     prove = changed_prover(ready, quick, pool, clock)
@@ -159,15 +179,19 @@ def _subject(unit: Procedure, ready: Plan, pool: Pool, budget: Budget, clock: Cl
         return [observed(unit, ready.program, i, SuggestedChoices(c), LASSO_STEPS) for i, c in found]
 
     def left() -> bool:
-        clock.spend(ours.lap())  # a backstop: our own time counts, too, but not that of others on a busy machine
-        return clock.left > 0 and time.monotonic() < latest and not (stopped() or pool.hurried())
+        # A backstop: our own time counts, too, but not that of others on a busy machine.
+        return ours.time() and time.monotonic() < latest and not (stopped() or pool.hurried())
 
     def aside(stopped: Stopped) -> Aside:
         own = Clock(clock.left)
         return Aside(_subject(unit, ready, pool, budget, own, stopped), lambda: clock.spend(max(0.0, clock.left - own.left)))
 
-    send = sender(pool, clock)
-    solver = Solver(ready.theory, send)
+    ask_z3 = sender(pool, clock)
+
+    def send(script: str) -> str:
+        return ask_z3(script) if left() else ""
+
+    solver = Solver(ready.theory, send, left)
     asking = (prove, suffices, send, left, holds, counterexample, reached, returning, pool.spare, aside)
     return Subject(unit, ready.program, component, ready.theory, asked, *asking)
 

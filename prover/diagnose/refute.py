@@ -1,12 +1,12 @@
 """Runs that break a program: small and random inputs, and those that the solver proposes for runs of few rounds.
 
 What is found is evidence: an initial state and the choices made, which `replay` runs again.  Nothing else makes an answer *no*.
-The search is bounded by steps and solver units, not by time, so that it finds the same on every machine.
+Runs are bounded by steps, and questions by solver units, so that a search finds the same on every machine that has the time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import chain, islice
@@ -44,10 +44,11 @@ LASSOS, MOST_HEADS = (1, 2, 3), 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Solver:
-    """Whom to ask for models.  send: a script to what z3 prints."""
+    """Whom to ask for models.  send: a script to what z3 prints.  time: whether any is left."""
 
     theory: Theory
     send: Send
+    time: Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,7 +118,9 @@ def _bare(program: Program) -> Program:
 def _tried(program: Program, name: str, solver: Solver | None, effort: Effort) -> Iterator[Run]:
     start, stop, rounds = _PLAN[effort]
     yield from _runs(program, name, start, stop)
-    for count in rounds if solver is not None else ():
+    for count in rounds:
+        if solver is None or not solver.time():
+            return
         yield from _proposed(program, name, count, solver, LENGTHS[:1] if effort is Effort.FIRST else LENGTHS)
 
 
@@ -156,6 +159,8 @@ def entrance(program: Program, name: str, label: str, solver: Solver | None = No
 def _entering(program: Program, name: str, label: str, solver: Solver) -> Iterator[Run]:
     """Runs from models in which the recurrent set holds at the loop's head, after few rounds first."""
     for rounds in ENTRANCE_ROUNDS:
+        if not solver.time():
+            return
         try:
             explored = explore(program, name, rounds)
         except TooLarge:

@@ -48,7 +48,11 @@ class _Around:
 
     def all_fall(self, members: Sequence[Procedure]) -> bool:
         """Are the goals of all calls around theorems?"""
-        goals = [g for made in _with(members, self.ready).conditions.values() for g in made.all() if g.kind is GoalKind.RECURSION]
+        if self.clock.left <= 0:
+            return False
+        with self.clock.counted():
+            changed = _with(members, self.ready)
+        goals = [g for made in changed.conditions.values() for g in made.all() if g.kind is GoalKind.RECURSION]
         named = [g for g in goals if g.unit in {m.name for m in members}]
         if any(g.missing for g in named):
             return False

@@ -23,7 +23,9 @@ PATIENCE = 0.2
 
 
 def in_turn(subject: Subject, engines: Sequence[Engine[T]]) -> Iterator[T]:
-    """What each engine finds; it is told to stop when nobody takes more."""
+    """What each engine finds, if there is time; it is told to stop when nobody takes more."""
+    if not subject.time():
+        return
     attempts = [partial(_aside, subject, engine) for engine in engines]
     for aside, found in in_order(attempts, lambda working: working < AT_ONCE and subject.spare(), PATIENCE):
         aside.join()

@@ -14,7 +14,7 @@ from prover.kernel.program import Procedure
 from prover.kernel.term import Term, num
 from prover.record import replace
 
-MOST_EACH, MOST_TRIED, MOST_RANKED = 8, 80, 3
+MOST_EACH, MOST_TRIED, MOST_RANKED, MOST_SORTED = 8, 80, 3, 8**4
 
 Variants = tuple[tuple[Term, ...], ...]
 
@@ -30,10 +30,15 @@ def with_variants(members: Sequence[Procedure], falls: Callable[[Sequence[Proced
 
 def _candidates(members: Sequence[Procedure]) -> Iterator[Variants]:
     single = [list(islice(each_once(measures(m)), MOST_EACH)) for m in members]
-    # Those first that stand at like places: calls that pass the same on fall by the same.
-    places = sorted(product(*[range(len(s)) for s in single]), key=lambda p: (max(p) - min(p), sum(p)))[:MOST_TRIED]
-    chosen = [tuple([s[i] for s, i in zip(single, place, strict=True)]) for place in places]
+    chosen = [tuple([s[i] for s, i in zip(single, place, strict=True)]) for place in _places([len(s) for s in single])]
     yield from (tuple([(t,) for t in terms]) for terms in chosen)
     ranks = list(permutations(range(len(members)))) if len(members) <= MOST_RANKED else []
     for terms in chosen:
         yield from (tuple([(t, num(r)) for t, r in zip(terms, rank, strict=True)]) for rank in ranks)
+
+
+def _places(lengths: Sequence[int]) -> Sequence[tuple[int, ...]]:
+    """Of each list one place.  Those first that are alike: calls that pass the same on fall by the same."""
+    alike = [(place,) * len(lengths) for place in range(min(lengths))]
+    others = sorted(islice(product(*map(range, lengths)), MOST_SORTED), key=lambda p: (max(p) - min(p), sum(p)))
+    return list(dict.fromkeys([*alike, *others]))[:MOST_TRIED]

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Protocol
@@ -88,6 +89,15 @@ class Clock:
             self._left -= seconds
         if self.whole is not None:
             self.whole.spend(seconds)
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """What this thread takes of its processor meanwhile is spent."""
+        started = time.thread_time()
+        try:
+            yield
+        finally:
+            self.spend(time.thread_time() - started)
 
     def part(self, seconds: float) -> Clock:
         """A clock for at most so many of the seconds that are left."""

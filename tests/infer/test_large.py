@@ -6,12 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from prover.check import Options, check_files
+from prover.check import Options, check_files, load_plan
+from prover.diagnose.improve import Stopwatch
+from prover.diagnose.refute import Solver, refutation
 from prover.infer.guessing import _sides
+from prover.infer.together import MOST_TRIED, _places
 from prover.inputs import Input
 from prover.kernel.sort import INT
 from prover.kernel.term import Op, Var, app, num
 from prover.report import Answer
+from prover.solve.prove import Clock
 
 MANY = 120
 
@@ -36,15 +40,59 @@ def _nested(depth: int, bound: str) -> str:
     return f"procedure p(n: int) returns (r: int)\n  ensures r * 0 = 0\nbegin\n{declared}\n  r := n * n;\n{text}\nend\n"
 
 
+def _around(count: int) -> str:
+    """Procedures that all call each other, of which none has a variant."""
+    calls = [f"if x > y then q{(i + 1) % count}(x - y, y + {i}) end; q{i * 7 % count}(y, x)" for i in range(count)]
+    return "\n".join(f"procedure q{i}(x: int, y: int) begin {body} end" for i, body in enumerate(calls))
+
+
+def _ring(count: int) -> str:
+    """Sums around, of which no linear term falls."""
+    changed = ";\n".join(f"    v{i} := v{i} + v{(i + 1) % count}" for i in range(count))
+    parameters = ", ".join(f"inout v{i}: int" for i in range(count))
+    return f"procedure p({parameters})\nbegin\n  while v0 < v1 + v2 do\n{changed}\n  end\nend\n"
+
+
 @pytest.mark.parametrize(
     "text",
-    [_chain(MANY), _chain(40), _nested(5, "1"), _nested(5, str(2**63)), _nested(2, str(10**100))],
-    ids=["chain", "shorter", "nested", "2^63", "10^100"],
+    [_around(24), _ring(MANY), _chain(MANY), _chain(40), _nested(5, "1"), _nested(5, str(2**63)), _nested(2, str(10**100))],
+    ids=["around", "ring", "chain", "shorter", "nested", "2^63", "10^100"],
 )
 def test_given_up(text: str) -> None:
     (report,) = check_files([Input("large.proof", text.encode(), Path())], Options(total=True, jobs=1, timeout=3))
     assert [d.message for d in report.diagnostics if d.severity.value == "error"] == []
     assert all(u.correct in (Answer.YES, Answer.UNKNOWN) for u in report.units)
+
+
+def test_a_refutation_without_time_asks_no_solver() -> None:
+    def asked(_: str) -> str:
+        raise AssertionError("asked")
+
+    text = "procedure p(n: int) returns (r: int)\n  ensures r <> 1000003\nbegin\n  r := n\nend\n"
+    ready, _ = load_plan(Input("late.proof", text.encode(), Path()), Options())
+    assert refutation(ready.program, "p", Solver(ready.theory, asked, lambda: False)) is None
+    with pytest.raises(AssertionError, match="asked"):
+        refutation(ready.program, "p", Solver(ready.theory, asked, lambda: True))
+
+
+def test_what_is_computed_counts_on_the_clock_but_never_more_than_has_passed() -> None:
+    clock = Clock(10.0)
+    ours = Stopwatch(clock)
+    sum(i * i for i in range(300_000))
+    assert ours.time()
+    assert clock.left < 10.0
+    before = clock.left
+    clock.spend(5.0)  # by a solver, in no time at all
+    sum(i * i for i in range(300_000))
+    ours.count()
+    assert clock.left == before - 5.0
+
+
+def test_of_many_procedures_around_few_combinations_are_tried() -> None:
+    places = _places([8] * 200)
+    assert len(places) <= MOST_TRIED
+    assert places[:8] == [(i,) * 200 for i in range(8)]
+    assert set(_places([2, 2])) == {(0, 0), (0, 1), (1, 0), (1, 1)}
 
 
 def test_arrays_of_arrays_are_guessed_about() -> None:
