@@ -323,12 +323,15 @@ def _improved(name: str, job: Job, ready: Plan, options: Options, pool: Pool) ->
         return Improvement(tuple(job.finish(pool)))
     from prover.diagnose.improve import lacking, refuted_at_once, stalling
 
-    if any(map(stalling, left)) and (shown := _by_identities(name, job, ready, options, pool)) is not None:
+    known = tuple(job.finish(pool, job.budget.brief)) if any(map(stalling, left)) else None
+    if known is not None and (shown := _by_identities(name, known, job, ready, options, pool)) is not None:
         return shown
     found = refuted_at_once(name, left, ready, pool, job.clock)
     searched = found is None and options.infer and options.explain and lacking(ready.program.units[name])
-    budget = job.budget.brief if searched else job.budget if found is None else job.budget.quick
-    outcomes = job.finish(pool, budget)
+    if known is None or found is not None:
+        outcomes = job.finish(pool, job.budget.brief if searched else job.budget if found is None else job.budget.quick)
+    else:
+        outcomes = list(known) if searched else job.again(pool, known)
     if all(o.proved for o in outcomes):
         return Improvement(tuple(outcomes))
     improved = Improvement(tuple(outcomes), found)
@@ -343,9 +346,12 @@ def _improved(name: str, job: Job, ready: Plan, options: Options, pool: Pool) ->
         return replace(improved, bug=f"{type(bug).__name__}: {bug}")
 
 
-def _by_identities(name: str, job: Job, ready: Plan, options: Options, pool: Pool) -> Improvement | None:
-    """With all proved in the first ways to ask, or by hints: before anything is tried that takes long on products."""
-    outcomes = tuple(job.finish(pool, job.budget.brief))
+def _by_identities(
+    name: str, outcomes: tuple[Outcome, ...], job: Job, ready: Plan, options: Options, pool: Pool
+) -> Improvement | None:
+    """With all proved in the first ways to ask, or by hints: before anything is tried that takes long on products.
+
+    outcomes: those of the first ways."""
     if all(o.proved for o in outcomes):
         return Improvement(outcomes)
     if not (options.infer and options.explain) or pool.hurried():

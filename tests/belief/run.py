@@ -116,7 +116,8 @@ def the_same(quick: bool) -> list[Row]:
     same = again(chosen(100 if quick else 25), 1 if quick else 3)
     made, proved, wrong = metamorphic(chosen(40 if quick else 6))
     print("\n".join([*same.changed, *wrong]), end="\n" if same.changed or wrong else "")
-    said = f"{len(same.changed)} over {same.runs} runs of {same.files} files ({len(same.timeouts)} by the clock)"
+    runs = f"{same.runs} runs ({same.busy} beside other work) of {same.files} files"
+    said = f"{len(same.changed)} over {runs} ({len(same.timeouts)} by the clock)"
     return [
         Row("other verdicts in other runs", "0", said, not same.changed),
         Row("refuted after saying less", "0", f"{len(wrong)} of {made} ({proved} still proved)", not wrong),

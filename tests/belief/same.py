@@ -1,7 +1,8 @@
 """The same verdicts again: `python -m tests.belief.same [--every N]`.
 
-Files of proofs/ and the corpus are checked three times with one job and with two, under two seeds of Python's hashes; then proved
-ones are changed so that they say less (a stronger `requires`, a weaker `ensures`), after which none may be refuted.
+Files of proofs/ and the corpus are checked three times with one job and with two, under two seeds of Python's hashes, the last
+time while other processes keep every processor busy; then proved ones are changed so that they say less (a stronger `requires`, a
+weaker `ensures`), after which none may be refuted.
 """
 
 from __future__ import annotations
@@ -14,8 +15,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
+
+from prover.solve.process import cores
 
 ROOT = Path(__file__).parent.parent.parent
 BUDGET = ("--rlimit", "1000000", "--timeout", "30")
@@ -25,10 +30,12 @@ Verdicts = dict[str, dict[str, str]]
 
 @dataclass(slots=True)
 class Same:
-    """files: how many were compared.  changed: what was another verdict in another run.  timeouts: files that a clock decided."""
+    """files: how many were compared.  busy: runs beside other work.  changed: what was another verdict in another run.
+    timeouts: files that a clock decided."""
 
     files: int = 0
     runs: int = 0
+    busy: int = 0
     changed: list[str] = field(default_factory=list)
     timeouts: set[str] = field(default_factory=set)
 
@@ -68,18 +75,38 @@ def verdicts(files: Sequence[Path], jobs: int, seed: int) -> tuple[Verdicts, set
     return found, late
 
 
+# Works until it is ended, or whoever began it has ended.
+_WORK = "import os, sys\nwhile os.getppid() == int(sys.argv[1]): sum(range(10_000))"
+
+
+@contextmanager
+def work() -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Processes beside, one for each processor, that never wait."""
+    command = [sys.executable, "-I", "-c", _WORK, str(os.getpid())]
+    begun = [subprocess.Popen(command) for _ in range(cores())]
+    try:
+        yield begun
+    finally:
+        for process in begun:
+            process.kill()
+            process.wait()
+
+
 def again(files: Sequence[Path], runs: int = RUNS) -> Same:
+    """Of more than one run the last is made on a busy machine."""
     same, first = Same(len(files)), None
-    for number in range(runs):
-        for jobs in JOBS:
-            for seed in HASHES:
-                found, late = verdicts(files, jobs, seed)
-                same.runs += 1
-                same.timeouts |= late
-                first = first or found
-                for path in found:
-                    if found[path] != first[path]:
-                        same.changed.append(f"{path}: run {number + 1}, {jobs} jobs, hash seed {seed}")
+    for number, jobs, seed in product(range(runs), JOBS, HASHES):
+        busy = number > 0 and number == runs - 1
+        with work() if busy else nullcontext():
+            found, late = verdicts(files, jobs, seed)
+        same.runs += 1
+        same.busy += busy
+        same.timeouts |= late
+        first = first or found
+        beside = ", beside other work" if busy else ""
+        for path in found:
+            if found[path] != first[path]:
+                same.changed.append(f"{path}: run {number + 1}, {jobs} jobs, hash seed {seed}{beside}")
     same.changed = [c for c in same.changed if c.partition(":")[0] not in same.timeouts]
     return same
 
@@ -152,9 +179,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--every", type=int, default=10, metavar="N", help="of the files each N-th (default 10)")
     asked = parser.parse_args(arguments)
     same = again(chosen(asked.every))
-    print(
-        f"{same.files} files, {same.runs} runs: {len(same.changed)} other verdicts; a clock decided in {len(same.timeouts)} files"
-    )
+    runs = f"{same.runs} runs ({same.busy} beside other work) of {same.files} files"
+    print(f"{len(same.changed)} other verdicts over {runs}; a clock decided in {len(same.timeouts)}")
     made, proved, wrong = metamorphic(chosen(max(1, asked.every // 4)))
     print(f"{made} programs that say less than a proved one: {proved} proved, {len(wrong)} refuted")
     print("\n".join([*same.changed, *wrong]))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tests.belief.same import ROOT, again, chosen, metamorphic, weaker
+from tests.belief.same import ROOT, again, chosen, metamorphic, weaker, work
 
 
 def test_the_same_verdicts_again() -> None:
     same = again(chosen(60), runs=1)
     assert same.files >= 10
-    assert same.runs == 4
+    assert (same.runs, same.busy) == (4, 0)
     assert same.changed == []
 
 
@@ -28,3 +28,15 @@ def test_what_is_changed() -> None:
     assert next(t for how, t in weaker(text) if how == "requires x > 3").count("\n  requires x > 3\n") == 1
     assumed = text.replace("begin", "begin assume x > 0;")
     assert {how.split()[0] for how, _ in weaker(assumed)} == {"requires"}
+
+
+def test_the_same_verdicts_beside_other_work() -> None:
+    same = again(chosen(300), runs=2)
+    assert (same.runs, same.busy) == (8, 4)
+    assert same.changed == []
+
+
+def test_work_beside_ends() -> None:
+    with work() as begun:
+        assert all(process.poll() is None for process in begun)
+    assert all(process.poll() is not None for process in begun)
