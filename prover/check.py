@@ -209,7 +209,8 @@ def finish_file(begun: Begun, options: Options, pool: Pool) -> FileReport:
 
         found = reports(written, ready.program)
         units = [replace(u, inferred=(*u.inferred, found[u.name])) if u.name in found else u for u in units]
-    empty = vacuities(ready, [u.name for u in units if u.correct is Answer.YES], pool)
+    clocks = {u.name: _some(begun.jobs[u.name].clock) for u in units if u.correct is Answer.YES}
+    empty = vacuities(ready, clocks, pool)
     if options.trace:
         from prover.diagnose.trace import traced
 
@@ -219,7 +220,7 @@ def finish_file(begun: Begun, options: Options, pool: Pool) -> FileReport:
 
         units = [explained(u, ready.program, improved[u.name], follow=not pool.hurried()) for u in units]
     units = [vacuous(u, options.strict) if u.name in empty else u for u in units]
-    dead = unreachable_branches(ready, [u.name for u in units if u.correct is Answer.YES and u.name not in empty], pool)
+    dead = unreachable_branches(ready, {n: clock for n, clock in clocks.items() if n not in empty}, pool)
     if options.certify:
         units, disagreements = _certified(units, begun, outcomes, options, pool)
     extra = _extra(ready, units, outcomes, options, pool) if options.unused or options.stability else []

@@ -16,6 +16,7 @@ from prover.diagnose.model import Model, Send, model
 from prover.diagnose.shrink import shrunk
 from prover.infer.annotate import with_loops
 from prover.infer.facts import loop_variables
+from prover.infer.observe import weight
 from prover.kernel.depend import statements
 from prover.kernel.goal import Goal
 from prover.kernel.program import Procedure, Program, Unit, While
@@ -235,9 +236,11 @@ def _runs(program: Program, name: str, start: int = 0, stop: int = RUNS, left: i
     if not isinstance(unit, Procedure) or unit.body is None:
         return
     evaluator = Evaluator(program, fuel=FUEL, total=TOTAL_FUEL)  # one for all runs: its total budget bounds the search
+    each = weight(unit)
     for seed, inputs in islice(enumerate(starts(unit, 0, RUNS, program)), start, stop):
         if left <= 0:
             return
-        made = run(program, name, inputs, choices=RandomChoices(seed), max_steps=min(STEPS_A_RUN, left), evaluator=evaluator)
-        left -= made.steps + 20
+        most = min(STEPS_A_RUN, 1 + left // each)
+        made = run(program, name, inputs, choices=RandomChoices(seed), max_steps=most, evaluator=evaluator)
+        left -= made.steps * each + 20
         yield made

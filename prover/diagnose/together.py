@@ -25,7 +25,7 @@ def varied(ready: Plan, scripted: frozenset[str], budget: Budget, pool: Pool) ->
     for component in dict.fromkeys(ready.components.values()):
         members = _lacking(component, ready)
         if members and not component & scripted:
-            changed = with_variants(members, _Around(ready, budget.quick, pool, Clock(SECONDS)).all_fall)
+            changed = with_variants(members, _Around(ready, budget.quick, pool, Clock(min(SECONDS, budget.seconds))).all_fall)
             ready = ready if changed is None else _with(changed, ready)
     return ready
 

@@ -8,7 +8,7 @@ conclusion false, which holds exactly where no run can be; only a theorem of it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from prover.diagnose.asking import sender
@@ -30,7 +30,7 @@ from prover.solve.prove import Budget, Clock, attempt
 from prover.source import Span
 
 BUDGET = Budget(1_000_000, 2.0)
-SECONDS = 5.0  # a unit
+SECONDS = 5.0  # a unit, at most
 MOST_CANDIDATES = 30
 T = TypeVar("T")
 _WITH = {Origin.REQUIRES: "with this", Origin.ENSURES: "with this", Origin.ASSUMPTION: "with this `assume`"}
@@ -65,10 +65,10 @@ class _Asking:
         return conclude(query, answer) is not None
 
 
-def unreachable_branches(ready: Plan, names: Iterable[str], pool: Pool) -> list[Diagnostic]:
-    """Findings about branches of the (proved) units that no run takes."""
+def unreachable_branches(ready: Plan, clocks: Mapping[str, Clock], pool: Pool) -> list[Diagnostic]:
+    """Findings about branches of the (proved) units that no run takes.  clocks: of these units, by name."""
     found: list[Diagnostic] = []
-    for name in names:
+    for name, clock in clocks.items():
         unit = ready.program.units[name]
         if (
             not isinstance(unit, Procedure)
@@ -76,7 +76,7 @@ def unreachable_branches(ready: Plan, names: Iterable[str], pool: Pool) -> list[
             or not any(isinstance(s, If | While) for s in statements(unit.body))
         ):
             continue
-        asking = _asking(name, ready, pool)
+        asking = _asking(name, ready, pool, clock)
 
         def proved(path: Path, asking: _Asking = asking) -> bool:
             return asking.unreachable(path, ready.theory.axioms)
@@ -86,33 +86,33 @@ def unreachable_branches(ready: Plan, names: Iterable[str], pool: Pool) -> list[
     return found
 
 
-def vacuities(ready: Plan, names: Iterable[str], pool: Pool) -> dict[str, Diagnostic]:
-    """A warning for each of the (proved) units whose answer rests on a contradiction."""
+def vacuities(ready: Plan, clocks: Mapping[str, Clock], pool: Pool) -> dict[str, Diagnostic]:
+    """A warning for each of the (proved) units whose answer rests on a contradiction.  clocks: of these units, by name."""
     found: dict[str, Diagnostic] = {}
-    wrong = _axioms(ready, pool)
-    for name in names:
+    wrong = _axioms(ready, pool, max(clocks.values(), key=lambda c: c.left)) if clocks else ()
+    for name, clock in clocks.items():
         if isinstance(ready.program.units[name], Axiom):
             continue
         made = ready.conditions[name]
         if wrong and set(wrong) <= set(ready.theory.axioms_for(made.all())):
             found[name] = _about_axioms(name, wrong)
         elif places := list(_places(made, ready.program, ready.theory)):
-            warned = _first(name, places, ready, pool)
+            warned = _first(name, places, ready, _asking(name, ready, pool, clock))
             if warned is not None:
                 found[name] = warned
     return found
 
 
-def _asking(name: str, ready: Plan, pool: Pool) -> _Asking:
-    return _Asking(name, ready.program.units[name].span, ready.theory, ready.opaque(name), pool, Clock(SECONDS))
+def _asking(name: str, ready: Plan, pool: Pool, clock: Clock) -> _Asking:
+    return _Asking(name, ready.program.units[name].span, ready.theory, ready.opaque(name), pool, clock.part(SECONDS))
 
 
-def _axioms(ready: Plan, pool: Pool) -> tuple[Axiom, ...]:
+def _axioms(ready: Plan, pool: Pool, clock: Clock) -> tuple[Axiom, ...]:
     """A smallest set of axioms that contradict each other; empty if none is found."""
     axioms = ready.theory.axioms
     if not axioms:
         return ()
-    asking = _asking(axioms[0].name, ready, pool)
+    asking = _asking(axioms[0].name, ready, pool, clock)
 
     def contradictory(chosen: Sequence[Axiom]) -> bool:
         path: Path | None = None
@@ -150,11 +150,10 @@ def _believed(fact: Holds, trusted: set[Span]) -> bool:
     return fact.origin is Origin.ASSUMPTION or (fact.origin is Origin.ENSURES and fact.span in trusted)
 
 
-def _first(name: str, places: Sequence[Path], ready: Plan, pool: Pool) -> Diagnostic | None:
+def _first(name: str, places: Sequence[Path], ready: Plan, asking: _Asking) -> Diagnostic | None:
     """About the first of the places that contradicts what is known before it."""
     unit = ready.program.units[name]
     assert not isinstance(unit, Axiom)
-    asking = _asking(name, ready, pool)
     axioms = ready.theory.axioms
     entry = ready.conditions[name].entry
     for place in places:

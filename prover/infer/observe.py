@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from prover.infer.annotate import rewritten, with_unit
-from prover.kernel.depend import statements
-from prover.kernel.program import Kind, Procedure, ProcedureCall, Program, Statement, While
+from prover.kernel.depend import statements, terms_of
+from prover.kernel.program import Block, Kind, Procedure, ProcedureCall, Program, Statement, While
+from prover.kernel.term import Term
 from prover.record import replace
 from prover.semantics.choices import Choices, RandomChoices
-from prover.semantics.evaluate import Evaluator
+from prover.semantics.evaluate import LARGE, Evaluator
 from prover.semantics.inputs import Aim, starts
 from prover.semantics.outcome import OutOfSteps, Run, Step
 from prover.semantics.run import run
@@ -48,16 +49,37 @@ def observe(procedure: Procedure, program: Program, runs: int, steps: int, total
     procedure = _without_lemmas(procedure, program)
     program = with_unit(program, procedure)
     evaluator = Evaluator(program, fuel=FUEL, total=TOTAL_FUEL)
+    each = weight(procedure)
     aim = Aim(procedure, evaluator)
     for seed, inputs in enumerate(starts(procedure, 1, runs, program)):
         special = _patterned(inputs, seed)
         chosen = special if special != inputs and aim.met(special) else inputs
         found.append(observed(procedure, program, chosen, RandomChoices(seed), steps, evaluator))
         made = found[-1].run
-        total -= made.steps
+        total -= made.steps * each
         if total < 0 or not (made.choices or procedure.entry_variables):
             break  # enough; or all runs are this one
     return found
+
+
+def weight(procedure: Procedure) -> int:
+    """What a step of a run counts: more than 1 where the terms of a loop, or of the whole body, are large on the average."""
+    bodies = [Block((loop,)) for loop in loops(procedure)] + ([procedure.body] if procedure.body else [])
+    return max([1 + _size(body) // LARGE for body in bodies], default=1)
+
+
+def _size(body: Block) -> int:
+    """Of the terms that a step in `body` evaluates, on the average."""
+    sizes = [sum(t.size for t in _evaluated(s)) for s in statements(body)]
+    return sum(sizes) // max(1, len(sizes))
+
+
+def _evaluated(statement: Statement) -> Iterable[Term]:
+    match statement:
+        case While(condition=condition):
+            return [] if condition is None else [condition]
+        case _:
+            return terms_of(statement)
 
 
 def _without_lemmas(procedure: Procedure, program: Program) -> Procedure:

@@ -391,6 +391,44 @@ def search() -> Made:
                 for k in range(n)
             ),
         )
+        yield (
+            f"around-{n}",
+            "".join(
+                f"procedure p{k}(x: int, y: int)\n  terminates\nbegin\n  if x > y then p{(k + 1) % n}(x - y, y + {k}) end;\n  p{k * 7 % n}(y, x)\nend\n"
+                for k in range(n)
+            ),
+            Fate.OPEN,
+        )
+        yield (
+            f"ring-{n}",
+            f"procedure p({', '.join(f'inout {v}: int' for v in names)})\n  terminates\nbegin\n  while v0 < v1 + v2 do {step} end\nend\n",
+            Fate.OPEN,
+        )
+        yield (
+            f"flags-{n}",
+            f"procedure p(x: int, {', '.join(f'inout {v}: bool' for v in names)})\n  terminates\nbegin\n  var i := 0;\n  while i < x and (v0 or v1) do\n"
+            + ";\n".join(
+                f"    if {v} then v{(k + 1) % n} := not v{k * 7 % n}; i := i - 1 else i := i + 1 end" for k, v in enumerate(names)
+            )
+            + "\n  end\nend\n",
+            Fate.OPEN,
+        )
+        yield (
+            f"constants-{n}",
+            "procedure p(inout x: int, inout y: int)\n  terminates\nbegin\n  while x != y do\n    if "
+            + " or ".join(f"x = {k * k * 7919}" for k in range(10 * n))
+            + " then x := y + 1 else y := y + x - 3 end\n  end\nend\n",
+            Fate.OPEN,
+        )
+        yield (
+            f"remainders-{n}",
+            "procedure p(inout x: int, y: int)\n  terminates\nbegin\n  while x != y do\n"
+            + ";\n".join(
+                f"    if x mod {997 + k} = {k} then x := x + {k} else x := x div {k + 2} + y mod {k + 5} end" for k in range(n)
+            )
+            + "\n  end\nend\n",
+            Fate.OPEN,
+        )
         yield f"choose-{n}", triple("x = 0", f"x := * choose {' + '.join(['x * x'] * n)} + 1"), Fate.OPEN
         yield (
             f"sorting-{n}",

@@ -45,18 +45,8 @@ class Found:
 
 
 def allowance(options: Options, units: int, size: int) -> float:
-    """Seconds that a file may take: the budget of its units, and ten seconds for a megabyte of text.
-
-    A unit has its solver seconds; five at most for runs and for contradictions each; and where more is asked, two to ten
-    seconds for a search for annotations, and five at most for a closer look.
-    """
-    seconds = options.budget.seconds
-    looks = 10.0
-    if options.infer:
-        looks += min(10.0, max(2.0, seconds))
-    if options.explain:
-        looks += min(5.0, seconds)
-    return (seconds + looks) * max(1, units) + size / 100_000
+    """Seconds that a file may take: the budget of its units, and ten seconds for a megabyte of text."""
+    return options.budget.seconds * max(1, units) + size / 100_000
 
 
 def checked(attack: Attack, options: Options, pool: Pool) -> Found:

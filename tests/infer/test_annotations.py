@@ -8,8 +8,8 @@ import pytest
 
 from prover.check import Options, check_files
 from prover.inputs import Input
-from prover.report import Answer, FileReport
-from prover.syntax.insert import inserted
+from prover.report import Answer
+from tests.infer.texts import checked, written
 
 COUNT = "ensures i = n\nbegin\n  i := 0;\n  while i < n do i := i + 1 end\nend\n"
 YES = {
@@ -41,20 +41,6 @@ NEITHER = {  # one of the answers must not be yes
     "wrong end": "procedure p(n: int) returns (i: int) requires n >= 0 ensures i > n\n"
     "begin i := 0; while i < n do i := i + 1 end end",
 }
-
-
-def checked(text: str, infer: bool = True) -> FileReport:
-    options = Options(infer=infer, jobs=1, timeout=15)
-    (report,) = check_files([Input("t.proof", text.encode(), Path())], options)
-    return report
-
-
-def written(report: FileReport) -> str:
-    assert report.source is not None
-    found: dict[int, list[str]] = {}
-    for item in report.units[0].inferred:
-        found.setdefault(item.span.start, []).append(item.text)
-    return inserted(report.source, found)
 
 
 @pytest.mark.parametrize("name", YES)

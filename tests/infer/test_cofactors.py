@@ -9,17 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prover.check import Options, check_files
 from prover.infer.cofactors import cofactors
 from prover.infer.expansion import Atoms, Polynomial, plus, times
 from prover.infer.work import Work
-from prover.inputs import Input
 from prover.kernel.program import Program
 from prover.kernel.sort import INT
 from prover.kernel.term import Op, Var, app, num
-from prover.report import Answer, FileReport
+from prover.report import Answer
 from prover.semantics.evaluate import Evaluator, Scope
-from prover.syntax.insert import inserted
+from tests.infer.texts import checked, written
 
 IDENTITIES = Path(__file__).parent / "identities"
 STALLING = ["three_cubics"]
@@ -27,11 +25,6 @@ X = [Var(f"x{i}", INT) for i in range(3)]
 
 monomials = st.lists(st.integers(0, 2), max_size=3).map(lambda m: tuple(sorted(m)))
 polynomials = st.dictionaries(monomials, st.integers(-5, 5).filter(bool).map(Fraction), min_size=1, max_size=4)
-
-
-def checked(text: str, infer: bool = True, timeout: float = 30) -> FileReport:
-    (report,) = check_files([Input("t.proof", text.encode(), Path())], Options(infer=infer, jobs=1, timeout=timeout))
-    return report
 
 
 def total(parts: list[Polynomial], generators: list[Polynomial]) -> Polynomial:
@@ -98,9 +91,7 @@ def test_hints_prove_what_the_solver_stalls_on(name: str) -> None:
     (unit,) = report.units
     assert unit.correct is Answer.YES
     assert unit.inferred and all(i.kind == "assert" for i in unit.inferred)
-    assert report.source is not None
-    with_hints = inserted(report.source, {unit.inferred[0].span.start: [i.text for i in unit.inferred]})
-    assert checked(with_hints, infer=False).units[0].correct is Answer.YES
+    assert checked(written(report), infer=False).units[0].correct is Answer.YES
     assert checked(text, infer=False, timeout=6).units[0].correct is Answer.UNKNOWN
 
 
@@ -115,9 +106,7 @@ def test_equations_that_runs_suggest_are_shown_by_identities() -> None:
     (unit,) = report.units
     assert unit.correct is Answer.YES
     assert {i.kind for i in unit.inferred} == {"invariant", "assert"}
-    assert report.source is not None
-    annotated = inserted(report.source, {unit.inferred[0].span.start: [i.text for i in unit.inferred]})
-    assert checked(annotated, infer=False).units[0].correct is Answer.YES
+    assert checked(written(report), infer=False).units[0].correct is Answer.YES
 
 
 def test_large_polynomials_are_given_up() -> None:

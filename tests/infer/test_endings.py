@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from prover.check import Options, check_files
-from prover.inputs import Input
-from prover.report import Answer, UnitReport
-from prover.syntax.insert import inserted
+from prover.report import Answer
+from tests.infer.texts import ended, of_three
 
 YES = {
     "distance": "while x != 0 do if x > 0 then x := x - 1 else x := x + 1 end end",
@@ -64,33 +60,20 @@ NO = {
 }
 
 
-def _unit(text: str, infer: bool) -> tuple[UnitReport, str]:
-    (report,) = check_files([Input("t.proof", text.encode(), Path())], Options(total=True, infer=infer))
-    assert report.source is not None
-    lines: dict[int, list[str]] = {}
-    for item in report.units[0].inferred:
-        lines.setdefault(item.span.start, []).append(item.text)
-    return report.units[0], inserted(report.source, lines)
-
-
-def _text(body: str) -> str:
-    return f"procedure p(inout x: int, inout y: int, inout z: int) begin {body} end"
-
-
 @pytest.mark.parametrize("body", YES.values(), ids=YES.keys())
 def test_variants_are_found_and_proved_from_the_text(body: str) -> None:
-    found, text = _unit(_text(body), infer=True)
+    found, text = ended(of_three(body), infer=True)
     assert found.terminates is Answer.YES
-    again, _ = _unit(text, infer=False)
+    again, _ = ended(text, infer=False)
     assert again.terminates is Answer.YES
 
 
 @pytest.mark.parametrize("body", NO.values(), ids=NO.keys())
 def test_recurrent_sets_are_found_and_proved_from_the_text(body: str) -> None:
-    found, text = _unit(_text(body), infer=True)
+    found, text = ended(of_three(body), infer=True)
     assert found.terminates is Answer.NO
     assert found.evidence["kind"] == "divergence"
-    again, _ = _unit(text, infer=False)
+    again, _ = ended(text, infer=False)
     assert again.terminates is Answer.NO
 
 
@@ -103,14 +86,14 @@ MACHINE = {
 @pytest.mark.parametrize("answer", MACHINE)
 def test_machine_integers_wrap_around(answer: Answer) -> None:
     """All 256 values are at most 255."""
-    found, text = _unit(MACHINE[answer], infer=True)
+    found, text = ended(MACHINE[answer], infer=True)
     assert found.terminates is answer
     assert found.evidence.get("inputs", {"n": "255"}) == {"n": "255"}
-    assert _unit(text, infer=False)[0].terminates is answer
+    assert ended(text, infer=False)[0].terminates is answer
 
 
 def test_choices_are_shown_up_to_the_recurrent_set() -> None:
-    found, _ = _unit(
+    found, _ = ended(
         "procedure p(inout x: int) begin while x > 0 recurrent x > 0 do var y: int; y := *; x := x + y end end", True
     )
     assert found.terminates is Answer.NO
@@ -119,5 +102,5 @@ def test_choices_are_shown_up_to_the_recurrent_set() -> None:
 
 def test_what_a_person_says_of_a_loop_s_entry_ends_no_search() -> None:
     inner = "while y < z invariant z <= at(loop2, z) variant z - y do z := z - 1; x := x + 2 end"
-    found, _ = _unit(_text(f"while x > 0 do x := x - 1; {inner}; x := x + y end"), infer=True)
+    found, _ = ended(of_three(f"while x > 0 do x := x - 1; {inner}; x := x + y end"), infer=True)
     assert found.terminates is not Answer.YES

@@ -8,14 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from prover.check import Options, check_files
 from prover.diagnose.asking import sender
 from prover.infer import affine, supported
 from prover.infer.annotate import Proposals
 from prover.infer.farkas import Found, Problem, Send, solved
 from prover.infer.implications import Implication, Instance, Reader, Row, TooMany
 from prover.infer.linear import Linear, total
-from prover.inputs import Input
 from prover.kernel.sort import INT
 from prover.kernel.term import Term, Var, structure
 from prover.plan import load, plan
@@ -24,8 +22,8 @@ from prover.solve.process import Pool
 from prover.solve.prove import Clock
 from prover.source import Source
 from prover.syntax.elaborate import FileLoader
-from prover.syntax.insert import inserted
 from prover.syntax.unparse import term_text
+from tests.infer.texts import checked, written
 
 HERE = Path(__file__).parent
 PROGRAMS = sorted(path.relative_to(HERE).as_posix() for path in (*HERE.glob("linear/*"), *HERE.glob("termination/*")))
@@ -46,19 +44,6 @@ ENDLESS = {
 }
 
 
-def checked(text: str, total: bool, infer: bool = True) -> FileReport:
-    (report,) = check_files([Input("t.proof", text.encode(), Path())], Options(total=total, infer=infer, jobs=1, timeout=20))
-    return report
-
-
-def written(report: FileReport) -> str:
-    assert report.source is not None
-    found: dict[int, list[str]] = {}
-    for item in report.units[0].inferred:
-        found.setdefault(item.span.start, []).append(item.text)
-    return inserted(report.source, found)
-
-
 def answer(report: FileReport, total: bool) -> Answer | None:
     return report.units[0].terminates if total else report.units[0].correct
 
@@ -66,9 +51,9 @@ def answer(report: FileReport, total: bool) -> Answer | None:
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_found(name: str) -> None:
     total = name.startswith("termination")
-    report = checked((HERE / name).read_text(encoding="utf-8"), total)
+    report = checked((HERE / name).read_text(encoding="utf-8"), total=total)
     assert answer(report, total) is Answer.YES
-    assert answer(checked(written(report), total, infer=False), total) is Answer.YES
+    assert answer(checked(written(report), total=total, infer=False), total) is Answer.YES
 
 
 @pytest.fixture

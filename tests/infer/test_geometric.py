@@ -11,22 +11,20 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from prover.check import Options, check_files
 from prover.infer.cones import Cone, Step, Vector, cone, cones, coordinates, dot, plus
 from prover.infer.followed import Lost, followed
 from prover.infer.geometric import facts, propose
 from prover.infer.observe import loops, observe
-from prover.inputs import Input
 from prover.kernel.program import Procedure, Program, While
 from prover.kernel.sort import INT
 from prover.kernel.term import FALSE, Term, Var, conj
 from prover.plan import load
-from prover.report import Answer, UnitReport
+from prover.report import Answer
 from prover.semantics.evaluate import Evaluator, Scope
 from prover.syntax.elaborate import FileLoader
-from prover.syntax.insert import inserted
 from prover.syntax.read import read_source
 from prover.syntax.unparse import term_text
+from tests.infer.texts import ended, of_three
 
 NO = {
     "no axis is kept": "while 2 * y > 6 * x + 6 do x, y := 3 * y, 3 * x - 5 end",
@@ -53,31 +51,18 @@ NOT_NO = {
 }
 
 
-def _unit(text: str, infer: bool) -> tuple[UnitReport, str]:
-    (report,) = check_files([Input("t.proof", text.encode(), Path())], Options(total=True, infer=infer))
-    assert report.source is not None
-    lines: dict[int, list[str]] = {}
-    for item in report.units[0].inferred:
-        lines.setdefault(item.span.start, []).append(item.text)
-    return report.units[0], inserted(report.source, lines)
-
-
-def _text(body: str) -> str:
-    return f"procedure p(inout x: int, inout y: int, inout z: int) begin {body} end"
-
-
 @pytest.mark.parametrize("body", NO.values(), ids=NO.keys())
 def test_a_loop_that_never_leaves_a_cone_need_not_end(body: str) -> None:
-    found, text = _unit(_text(body), infer=True)
+    found, text = ended(of_three(body), infer=True)
     assert found.terminates is Answer.NO
     assert found.evidence["kind"] == "divergence"
-    again, _ = _unit(text, infer=False)
+    again, _ = ended(text, infer=False)
     assert again.terminates is Answer.NO
 
 
 @pytest.mark.parametrize("body", NOT_NO.values(), ids=NOT_NO.keys())
 def test_nothing_is_claimed_of_what_ends(body: str) -> None:
-    assert _unit(_text(body), infer=True)[0].terminates is not Answer.NO
+    assert ended(of_three(body), infer=True)[0].terminates is not Answer.NO
 
 
 @pytest.mark.parametrize(
@@ -89,7 +74,7 @@ def test_nothing_is_claimed_of_what_ends(body: str) -> None:
     ],
 )
 def test_of_a_cone_that_is_said_which_is_needed(name: str, expected: str) -> None:
-    found, _ = _unit(_text(NO[name]), infer=True)
+    found, _ = ended(of_three(NO[name]), infer=True)
     assert [i.text for i in found.inferred] == [f"recurrent {expected}"]
 
 
@@ -119,7 +104,7 @@ BAD = {
 
 @pytest.mark.parametrize("body", BAD.values(), ids=BAD.keys())
 def test_what_is_not_affine_is_given_up(body: str) -> None:
-    assert _proposed(_text(body)) == []
+    assert _proposed(of_three(body)) == []
 
 
 def test_many_variables_are_given_up() -> None:
@@ -129,12 +114,12 @@ def test_many_variables_are_given_up() -> None:
 
 
 def test_proposals_are_the_same_each_time() -> None:
-    assert _proposed(_text(NO["two cones"])) == _proposed(_text(NO["two cones"])) != []
+    assert _proposed(of_three(NO["two cones"])) == _proposed(of_three(NO["two cones"])) != []
 
 
 def test_a_round_is_followed_on_its_way() -> None:
     body = "while x > 0 or y > 1 do if x = 3 then y := x + 2 * y; x := y - 1 else x := * end end"
-    program, _, loop = _loaded(_text(body))
+    program, _, loop = _loaded(of_three(body))
     way = followed(loop, {"x": 3, "y": 1, "z": 0}, Evaluator(program))
     assert {n: term_text(v) for n, v in way.values.items()} == {"x": "x + 2 * y - 1", "y": "x + 2 * y"}
     state = {"x": 3, "y": 1}
@@ -211,7 +196,7 @@ def test_the_formula_of_a_cone_is_true_in_it_and_nowhere_else(made: tuple[Step, 
     assume(found is not None)
     assert found is not None
     formula, variables = _terms(found)
-    evaluator = Evaluator(_loaded(_text("while false do skip end"))[0])
+    evaluator = Evaluator(_loaded(of_three("while false do skip end"))[0])
     for offset in product((-2, 0, 1), repeat=len(apex)):
         point = plus(apex, offset)
         scope = Scope({v.name: c for v, c in zip(variables, point, strict=True)})

@@ -6,15 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from prover.check import Options, check_files
 from prover.infer.scope import visible
-from prover.inputs import Input
 from prover.kernel.program import Procedure
 from prover.plan import load
 from prover.report import Answer, FileReport
 from prover.source import Source
 from prover.syntax.elaborate import FileLoader
-from prover.syntax.insert import inserted
+from tests.infer.texts import checked, written
 
 NONLINEAR = Path(__file__).parent / "nonlinear"
 QUICK = ("cohencu", "freire1", "geo2", "lcm2", "mannadiv", "prod4br", "prodbin", "ps4", "sqrt1", "fermat1", "fermat2")
@@ -118,19 +116,6 @@ end""",
     "rare": "procedure p(n: int) returns (y: int) ensures y = 0\n"
     "begin var x := 0; y := 0; while x < n do x := x + 1; if x = 9731 then y := 1 end end end",
 }
-
-
-def checked(text: str, infer: bool = True) -> FileReport:
-    (report,) = check_files([Input("t.proof", text.encode(), Path())], Options(infer=infer, jobs=1, timeout=20))
-    return report
-
-
-def written(report: FileReport) -> str:
-    assert report.source is not None
-    found: dict[int, list[str]] = {}
-    for item in (i for u in report.units for i in u.inferred):
-        found.setdefault(item.span.start, []).append(item.text)
-    return inserted(report.source, found)
 
 
 def answer(report: FileReport) -> Answer | None:

@@ -10,12 +10,17 @@ from prover.check import Options, check_files, load_plan
 from prover.diagnose.improve import Stopwatch
 from prover.diagnose.refute import Solver, refutation
 from prover.infer.guessing import _sides
+from prover.infer.observe import weight
 from prover.infer.together import MOST_TRIED, _places
 from prover.inputs import Input
+from prover.kernel.program import Procedure
 from prover.kernel.sort import INT
 from prover.kernel.term import Op, Var, app, num
+from prover.plan import load
 from prover.report import Answer
 from prover.solve.prove import Clock
+from prover.syntax.elaborate import FileLoader
+from prover.syntax.read import read_source
 
 MANY = 120
 
@@ -93,6 +98,17 @@ def test_of_many_procedures_around_few_combinations_are_tried() -> None:
     assert len(places) <= MOST_TRIED
     assert places[:8] == [(i,) * 200 for i in range(8)]
     assert set(_places([2, 2])) == {(0, 0), (0, 1), (1, 0), (1, 1)}
+
+
+def test_steps_of_large_terms_count_for_more() -> None:
+    def weighed(condition: str) -> int:
+        text = f"procedure p(x: int) begin var y := x; skip; while {condition} do y := y - 1 end end"
+        unit = load(read_source(text.encode(), "p.proof"), FileLoader(Path())).units["p"]
+        assert isinstance(unit, Procedure)
+        return weight(unit)
+
+    assert weighed("y > 0") == 1
+    assert weighed(" or ".join(f"y = {n}" for n in range(10, 100))) > 4
 
 
 def test_arrays_of_arrays_are_guessed_about() -> None:
