@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 AHEAD = 32
 PATIENCE = 0.1  # seconds that one unit's search is waited for before another's begins beside it
-GRACE = 0.5  # seconds that a unit has for saying what is wrong, when proving has used all of its own
+GRACE = 0.3  # seconds that a unit has for saying what is wrong, when proving has used all of its own
 
 Progress = Callable[[int, int, str], None]
 

@@ -18,7 +18,7 @@ from prover.plan import Plan
 from prover.record import replace
 from prover.solve.portfolio import decidable
 from prover.solve.process import Pool
-from prover.solve.prove import Budget, Clock, Outcome
+from prover.solve.prove import Budget, Clock, Outcome, Stopwatch
 
 SECONDS = 5.0
 MOST_ROUNDS = 4
@@ -32,13 +32,14 @@ def examined(improved: Improvement, name: str, ready: Plan, pool: Pool, budget: 
     if not isinstance(unit, Procedure) or unit.body is None:
         return replace(improved, states=failing_states(improved.outcomes, ready.theory, ready.opaque(name), pool, clock))
     at = laboratory(unit, ready, pool, budget, clock.part(SECONDS))
-    improved = replace(improved, outcomes=tuple([_settled(o, at) for o in improved.outcomes]))
-    found = roots(improved.outcomes, at.proves)
+    time = Stopwatch(clock).time
+    improved = replace(improved, outcomes=tuple([_settled(o, at) if time() else o for o in improved.outcomes]))
+    found = roots(improved.outcomes, lambda goal: time() and at.proves(goal))
     if improved.found is not None:
         return replace(improved, roots=found)  # the run says it all
     states = failing_states(improved.outcomes, ready.theory, ready.opaque(name), pool, clock)
-    seen = observe(unit, at.with_unit(unit), RUNS, STEPS)
-    wanted = [o for o in improved.outcomes if o.reason == "countermodel" and o.goal.name not in found]
+    wanted = [o for o in improved.outcomes if o.reason == "countermodel" and o.goal.name not in found] if time() else []
+    seen = observe(unit, at.with_unit(unit), RUNS, STEPS, time=time) if wanted else []
     suggestions, found = _suggestions(wanted, found, improved.outcomes, seen, at)
     rounds = _rounds([o for o in wanted if o.goal.name not in found], seen, at)
     return replace(improved, states=states, rounds=rounds, roots=found, suggestions=suggestions)

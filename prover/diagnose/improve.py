@@ -27,13 +27,13 @@ from prover.semantics.choices import SuggestedChoices
 from prover.solve.ahead import Stopped
 from prover.solve.portfolio import TOGETHER, of_polynomials
 from prover.solve.process import Pool
-from prover.solve.prove import Budget, Clock, Outcome
+from prover.solve.prove import Budget, Clock, Outcome, Stopwatch
 from prover.syntax.unparse import term_text
 from prover.verdict import DIVERGENCE
 
 ONCE_RLIMIT = 500_000
 SEARCH_SECONDS = 10.0
-MOST = 0.85  # of what is left: what follows a search takes some time, too
+MOST = 0.8  # of what is left: what follows a search takes some time, too
 LASSO_STEPS = 120
 # On a busy machine a search may take so many times its seconds.
 BUSY = 2
@@ -88,7 +88,7 @@ def improve(
     if search and any(isinstance(s, While) or (isinstance(s, ProcedureCall) and s.name == name) for s in statements(unit.body)):
         inferred = infer(_subject(unit, ready, pool, budget, clock.part(min(SEARCH_SECONDS, MOST * clock.left))), outcomes)
         improved = improved if inferred is None else Improvement(inferred.outcomes, None, inferred)
-    if not _correct(improved.outcomes) and (found := _refuted(name, ready, pool, clock, Effort.LAST)):
+    if clock.left > 0 and not _correct(improved.outcomes) and (found := _refuted(name, ready, pool, clock, Effort.LAST)):
         return Improvement(tuple(outcomes), found)
     return improved
 
@@ -117,31 +117,6 @@ def _solver(ready: Plan, pool: Pool, clock: Clock, ours: Stopwatch) -> Solver:
 
 def _correct(outcomes: Sequence[Outcome]) -> bool:
     return all(o.proved for o in outcomes if not o.termination and o.goal.kind not in DIVERGENCE)
-
-
-class Stopwatch:
-    """Counts on a clock what this process computes, beside what solvers take, which counts already.
-
-    Of the whole process, not of a thread: an engine waits while another one beside it computes.  Never more than has passed."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._mark()
-
-    def _mark(self) -> None:
-        self._passed, self._computed, self._left = time.monotonic(), time.process_time(), self._clock.left
-
-    def count(self) -> None:
-        """What was computed since the last time."""
-        passed, computed = time.monotonic() - self._passed, time.process_time() - self._computed
-        solved = self._left - self._clock.left
-        self._clock.spend(max(0.0, min(passed - solved, computed)))
-        self._mark()
-
-    def time(self) -> bool:
-        """Is any left?"""
-        self.count()
-        return self._clock.left > 0
 
 
 def _never() -> bool:

@@ -118,7 +118,10 @@ def _bare(program: Program) -> Program:
 
 def _tried(program: Program, name: str, solver: Solver | None, effort: Effort) -> Iterator[Run]:
     start, stop, rounds = _PLAN[effort]
-    yield from _runs(program, name, start, stop)
+    for made in _runs(program, name, start, stop):
+        yield made
+        if solver is not None and not solver.time():
+            return
     for count in rounds:
         if solver is None or not solver.time():
             return
@@ -236,7 +239,7 @@ def _runs(program: Program, name: str, start: int = 0, stop: int = RUNS, left: i
     if not isinstance(unit, Procedure) or unit.body is None:
         return
     evaluator = Evaluator(program, fuel=FUEL, total=TOTAL_FUEL)  # one for all runs: its total budget bounds the search
-    each = weight(unit)
+    each = weight(unit, check=True)
     for seed, inputs in islice(enumerate(starts(unit, 0, RUNS, program)), start, stop):
         if left <= 0:
             return

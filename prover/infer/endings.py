@@ -34,7 +34,7 @@ def endings(subject: Subject, before: Inferred) -> Inferred:
     found = _supported(subject, found) if correct else found
     if not still_open(found.outcomes, termination=True) or not subject.time():
         return found
-    seen = observe(subject.procedure, subject.program, RUNS, STEPS)
+    seen = observe(subject.procedure, subject.program, RUNS, STEPS, time=subject.time)
     facts = (
         houdini.propose(subject, found.procedure, seen, monotone.facts(found.procedure, subject.program))
         if correct
@@ -120,7 +120,7 @@ def _first(subject: Subject, before: Inferred, seen: Sequence[Observed]) -> Runs
 
 def _ruled(subject: Subject, before: Inferred) -> Runs:
     for procedure in chosen(before.procedure):
-        yield procedure, observe(procedure, with_unit(subject.program, procedure), CHOSEN_RUNS, STEPS)
+        yield procedure, observe(procedure, with_unit(subject.program, procedure), CHOSEN_RUNS, STEPS, time=subject.time)
 
 
 def _longer(subject: Subject, before: Inferred, _seen: Sequence[Observed]) -> Runs:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import combinations
+from collections.abc import Iterable, Sequence
+from itertools import combinations, islice
 
 from prover.infer.linear import distinct
 from prover.kernel.depend import statements, terms_of
@@ -12,6 +12,7 @@ from prover.kernel.sort import BOOL, Bool, Int, Nat
 from prover.kernel.term import Lit, Op, Term, Var, app, free_variables, neg, num, walk
 
 MOST_CONSTANTS = 8
+MOST_PAIRS = 2_000
 _LARGE = 1 << 32
 
 
@@ -45,10 +46,15 @@ def constants(terms: Iterable[Term], most: int = MOST_CONSTANTS) -> list[int]:
     return sorted({0, 1, -1, *near}, key=lambda c: (abs(c), c))[:most]
 
 
+def pairs(variables: Sequence[Var]) -> list[tuple[Var, Var]]:
+    """Any two, those of the first variables first, of very many only some."""
+    return list(islice(combinations(variables, 2), MOST_PAIRS))
+
+
 def candidates(variables: list[Var], numbers: list[int]) -> list[Term]:
     integers = [v for v in variables if isinstance(v.sort, Int | Nat)]
     found: list[Term] = [app(op, v, num(c)) for v in integers for c in numbers for op in (Op.GE, Op.LE)]
-    found += [app(op, a, b) for a, b in combinations(integers, 2) for op in (Op.EQ, Op.GE, Op.LE)]
+    found += [app(op, a, b) for a, b in pairs(integers) for op in (Op.EQ, Op.GE, Op.LE)]
     found += [app(Op.EQ, app(Op.MOD, v, num(2)), num(r)) for v in integers for r in (0, 1)]
     found += [f for v in variables if isinstance(v.sort, Bool) for f in (v, neg(v))]
     return distinct(found)

@@ -7,9 +7,8 @@ remainders.  Runs have the first word (`filtered`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
 
-from prover.infer.facts import constants
+from prover.infer.facts import constants, pairs
 from prover.infer.linear import distinct, tidy
 from prover.infer.observe import loops
 from prover.infer.rewrites import replaced
@@ -74,7 +73,7 @@ def bounds(procedure: Procedure, visible: Sequence[Var]) -> list[Term]:
     integers = [v for v in visible if isinstance(v.sort, Int | Nat)]
     numbers = constants(terms(procedure))
     found: list[Term] = [app(op, v, num(c)) for v in integers for c in numbers for op in (Op.GE, Op.LE)]
-    found += [app(op, a, b) for a, b in combinations(integers, 2) for op in (Op.LE, Op.GE, Op.EQ, Op.NE)]
+    found += [app(op, a, b) for a, b in pairs(integers) for op in (Op.LE, Op.GE, Op.EQ, Op.NE)]
     lengths = [app(Op.LEN, v) for v in visible if isinstance(v.sort, Array)]
     found += [app(op, v, length) for v in integers for length in lengths for op in (Op.LE, Op.LT, Op.EQ)]
     return found + [f for v in visible if isinstance(v.sort, Bool) for f in (v, neg(v))]
@@ -85,9 +84,9 @@ def remainders(procedure: Procedure, visible: Sequence[Var]) -> list[Term]:
     integers = [v for v in visible if isinstance(v.sort, Int | Nat)]
     moduli = [2, *[m for m in _numbers(procedure) if 2 < m <= LARGEST_MODULUS]][:MOST_MODULI]
     found: list[Term] = [app(Op.EQ, app(Op.MOD, v, num(m)), num(r)) for v in integers for m in moduli for r in range(m)]
-    pairs = list(combinations(integers, 2))[:MOST_PAIRS]
-    sums = [(app(Op.ADD, a, b), c) for a, b in pairs[:MOST_SUMS] for c in integers if c.name not in (a.name, b.name)]
-    found += [_congruent(a, b, m) for a, b in pairs for m in moduli]
+    some = pairs(integers)[:MOST_PAIRS]
+    sums = [(app(Op.ADD, a, b), c) for a, b in some[:MOST_SUMS] for c in integers if c.name not in (a.name, b.name)]
+    found += [_congruent(a, b, m) for a, b in some for m in moduli]
     return found + [_congruent(a, b, m) for a, b in sums for m in moduli[1:]]
 
 

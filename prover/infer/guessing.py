@@ -131,7 +131,7 @@ def _plain(formula: Term) -> bool:
 
 
 def _views(subject: Subject) -> Iterator[View]:
-    seen = observe(subject.procedure, subject.program, RUNS, STEPS)
+    seen = observe(subject.procedure, subject.program, RUNS, STEPS, time=subject.time)
     loose: list[Observed] = []
     in_scope = visible(subject.procedure)
     wide = widened_procedure(subject.procedure)
@@ -151,7 +151,7 @@ def _views(subject: Subject) -> Iterator[View]:
 def _without_requires(subject: Subject) -> list[Observed]:
     """Runs from any state: few satisfy what is required, and equalities often do not depend on it."""
     free = replace(subject.procedure, requires=())
-    return observe(free, with_unit(subject.program, free), RUNS, STEPS)
+    return observe(free, with_unit(subject.program, free), RUNS, STEPS, time=subject.time)
 
 
 def _samples(seen: Sequence[Observed], loop: While, subject: Subject) -> Samples:

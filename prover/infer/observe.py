@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from prover.infer.annotate import rewritten, with_unit
@@ -40,8 +40,19 @@ def loops(procedure: Procedure) -> list[While]:
     return [s for s in statements(procedure.body) if isinstance(s, While)] if procedure.body else []
 
 
-def observe(procedure: Procedure, program: Program, runs: int, steps: int, total: int = TOTAL_STEPS) -> list[Observed]:
-    """What `runs` runs of at most `steps` steps each, and of `total` together, pass through.
+def _always() -> bool:
+    return True
+
+
+def observe(
+    procedure: Procedure,
+    program: Program,
+    runs: int,
+    steps: int,
+    total: int = TOTAL_STEPS,
+    time: Callable[[], bool] = _always,
+) -> list[Observed]:
+    """What `runs` runs of at most `steps` steps each, and of `total` together, pass through.  time: whether any is left.
 
     `requires` that do not hold make a run empty.  Calls of lemmas are left out: they change nothing, and what they are about may
     take long to evaluate."""
@@ -57,26 +68,27 @@ def observe(procedure: Procedure, program: Program, runs: int, steps: int, total
         found.append(observed(procedure, program, chosen, RandomChoices(seed), steps, evaluator))
         made = found[-1].run
         total -= made.steps * each
-        if total < 0 or not (made.choices or procedure.entry_variables):
+        if total < 0 or not (made.choices or procedure.entry_variables) or not time():
             break  # enough; or all runs are this one
     return found
 
 
-def weight(procedure: Procedure) -> int:
-    """What a step of a run counts: more than 1 where the terms of a loop, or of the whole body, are large on the average."""
+def weight(procedure: Procedure, check: bool = False) -> int:
+    """What a step of a run counts: more than 1 where the terms of a loop, or of the whole body, are large on the average.
+    check: with those of invariants."""
     bodies = [Block((loop,)) for loop in loops(procedure)] + ([procedure.body] if procedure.body else [])
-    return max([1 + _size(body) // LARGE for body in bodies], default=1)
+    return max([1 + _size(body, check) // LARGE for body in bodies], default=1)
 
 
-def _size(body: Block) -> int:
+def _size(body: Block, check: bool) -> int:
     """Of the terms that a step in `body` evaluates, on the average."""
-    sizes = [sum(t.size for t in _evaluated(s)) for s in statements(body)]
+    sizes = [sum(t.size for t in _evaluated(s, check)) for s in statements(body)]
     return sum(sizes) // max(1, len(sizes))
 
 
-def _evaluated(statement: Statement) -> Iterable[Term]:
+def _evaluated(statement: Statement, check: bool) -> Iterable[Term]:
     match statement:
-        case While(condition=condition):
+        case While(condition=condition) if not check:
             return [] if condition is None else [condition]
         case _:
             return terms_of(statement)

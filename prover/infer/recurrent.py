@@ -10,7 +10,7 @@ from prover.infer.annotate import Proposal, Proposals
 from prover.infer.closed import Counterexample, Holds, closed
 from prover.infer.facts import candidates, constants, loop_terms, loop_variables
 from prover.infer.linear import Linear, comparison, distinct, is_linear, total
-from prover.infer.observe import Observed, State, loops
+from prover.infer.observe import Observed, State, loops, weight
 from prover.infer.paths import comparisons, deciding
 from prover.infer.widened import machines, narrowed, widened_loop
 from prover.kernel.definedness import defined
@@ -23,7 +23,7 @@ from prover.semantics.evaluate import Evaluator, Scope
 from prover.semantics.values import Value
 
 TAIL = 12
-MOST_FACTS = 120
+MOST_FACTS, FEWEST_FACTS = 120, 8
 MOST_STARTS = 8
 LARGEST = 1 << 64  # a bound beyond that is one that a run of products or doublings happened to reach
 
@@ -36,11 +36,12 @@ def propose(
     endless = list(endless_loops(procedure, seen))
     machine = machines(procedure)
     known = {loop.label: Rounds(loop, program, machine) for loop, _ in endless}
+    most = max(FEWEST_FACTS, MOST_FACTS // weight(procedure))  # each is taken through a round
     said: set[object] = set()
     for loop, states in endless:
         rounds = known[loop.label]
         facts = [f for f in rounds.facts(states, evaluator) if all(evaluator.value(f, Scope(s)) is True for s in states)]
-        found = closed(rounds, facts[:MOST_FACTS], evaluator, holds, counterexample)
+        found = closed(rounds, facts[:most], evaluator, holds, counterexample)
         cycle = _cycle(rounds.wide, states) if found is None else None
         claim = (found or [TRUE]) if cycle is None else [narrowed(cycle, machine)]
         key = (loop.label, structure(conj(claim)))

@@ -104,6 +104,31 @@ class Clock:
         return Clock(seconds, self)
 
 
+class Stopwatch:
+    """Counts on a clock what this process computes, beside what solvers take, which counts already.
+
+    Of the whole process, not of a thread: an engine waits while another one beside it computes.  Never more than has passed."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._mark()
+
+    def _mark(self) -> None:
+        self._passed, self._computed, self._left = time.monotonic(), time.process_time(), self._clock.left
+
+    def count(self) -> None:
+        """What was computed since the last time."""
+        passed, computed = time.monotonic() - self._passed, time.process_time() - self._computed
+        solved = self._left - self._clock.left
+        self._clock.spend(max(0.0, min(passed - solved, computed)))
+        self._mark()
+
+    def time(self) -> bool:
+        """Is any left?"""
+        self.count()
+        return self._clock.left > 0
+
+
 @record
 class Job:
     """One unit on its way: its batches are being asked."""

@@ -53,7 +53,7 @@ def command(*arguments: str) -> list[str]:
         "--format",
         "json",
         "--timeout",
-        "2",
+        "1",
         "--jobs",
         "2",
         "--no-infer",

@@ -45,8 +45,8 @@ class Found:
 
 
 def allowance(options: Options, units: int, size: int) -> float:
-    """Seconds that a file may take: the budget of its units, and ten seconds for a megabyte of text."""
-    return options.budget.seconds * max(1, units) + size / 100_000
+    """Seconds that a file may take: the budget of its units, and half a minute to read, and to report on, a megabyte."""
+    return options.budget.seconds * max(1, units) + size / 33_000
 
 
 def checked(attack: Attack, options: Options, pool: Pool) -> Found:

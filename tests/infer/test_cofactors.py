@@ -102,7 +102,7 @@ def test_products_are_multiplied_out_branch_by_branch() -> None:
 
 def test_equations_that_runs_suggest_are_shown_by_identities() -> None:
     text = (IDENTITIES / "three_cubics.proof").read_text(encoding="utf-8").replace("    invariant y = 0\n", "")
-    report = checked(text)
+    report = checked(text, timeout=60)
     (unit,) = report.units
     assert unit.correct is Answer.YES
     assert {i.kind for i in unit.inferred} == {"invariant", "assert"}

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from prover.check import Options, check_files, load_plan
-from prover.diagnose.improve import Stopwatch
 from prover.diagnose.refute import Solver, refutation
 from prover.infer.guessing import _sides
 from prover.infer.observe import weight
@@ -18,7 +17,7 @@ from prover.kernel.sort import INT
 from prover.kernel.term import Op, Var, app, num
 from prover.plan import load
 from prover.report import Answer
-from prover.solve.prove import Clock
+from prover.solve.prove import Clock, Stopwatch
 from prover.syntax.elaborate import FileLoader
 from prover.syntax.read import read_source
 

@@ -89,7 +89,7 @@ def _by_machine(path: Path) -> str:
 @pytest.mark.slow
 def test_automation_alone_leaves_what_a_script_closes() -> None:
     paths = inside("scripted")
-    options = Options(rlimit=1_000_000, timeout=2, jobs=2)
+    options = Options(rlimit=1_000_000, timeout=1, jobs=2)
     reports = check_files([Input(name(p), _by_machine(p).encode(), PROOFS) for p in paths], options)
     assert [p.stem for p, report in zip(paths, reports, strict=True) if report.status is not Status.UNKNOWN] == []
 
