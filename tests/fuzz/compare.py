@@ -31,6 +31,7 @@ RUNS = 200
 STEPS = 600
 PATIENCE = 100_000
 LONGEST = 10 * PATIENCE  # more than some rounds for each number of 16 bits
+MOST_LONGER = 8  # runs of a unit
 SMALL = 20
 GOOD = (Answer.YES, Answer.TRUSTED)
 
@@ -97,14 +98,15 @@ def executed(found: Subject, unit: UnitReport, core: Procedure) -> Iterator[str]
     proved = [g for g in unit.goals if g.verdict is Verdict.PROVED]
     if unit.correct is not Answer.YES and not proved:
         return
+    longer = iter(range(MOST_LONGER))
     for made in runs(found.program, core, RUNS, STEPS, found.seed):
-        if problem := _contradiction(found, unit, core, made):
+        if problem := _contradiction(found, unit, core, made, longer):
             yield f"{problem} from {made.initial}"
             return
 
 
-def _contradiction(found: Subject, unit: UnitReport, core: Procedure, made: Run) -> str | None:
-    """What is claimed of the unit and a run shows to be false."""
+def _contradiction(found: Subject, unit: UnitReport, core: Procedure, made: Run, longer: Iterator[int]) -> str | None:
+    """What is claimed of the unit and a run shows to be false.  longer: as often a run that was stopped is followed further."""
     if unit.correct is Answer.YES and made.refutes(unit.name):
         return f"correct: `{unit.name}` is proved, but {_message(made)}"
     if unit.correct is Answer.YES and (wrong := _wrong_annotation(made, unit)):
@@ -112,7 +114,8 @@ def _contradiction(found: Subject, unit: UnitReport, core: Procedure, made: Run)
     # A lemma that uses itself without a variant has proved goals: they rest on the one that is missing.
     if core.kind is not Kind.LEMMA and found.functions_are_good and (goal := _first_broken(made, unit)):
         return goal
-    if unit.terminates is Answer.YES and isinstance(made.outcome, OutOfSteps) and endless(found, made):
+    stopped = unit.terminates is Answer.YES and isinstance(made.outcome, OutOfSteps)
+    if stopped and _starts_small(made) and next(longer, None) is not None and endless(found, made):
         return f"terminates: `{unit.name}` is proved to end, but goes on"
     return None
 
@@ -166,10 +169,12 @@ def _about(first: Break | Failure, goals: Sequence[GoalReport]) -> list[GoalRepo
     return [g for g in same if first.label in g.name.split(".")] or same
 
 
+def _starts_small(made: Run) -> bool:
+    return all(_small(v) for v in (*made.initial.values(), *[c.value for c in made.choices]))
+
+
 def endless(found: Subject, made: Run) -> bool:
     """Does a run from small values go on and on, and not just count down from a large one?"""
-    if not all(_small(v) for v in (*made.initial.values(), *[c.value for c in made.choices])):
-        return False
     longer = run(found.program, made.unit, made.initial, choices=RandomChoices(0), max_steps=LONGEST, check=False)
     return isinstance(longer.outcome, OutOfSteps) and all(_small(v, LONGEST) for v in longer.outcome.state.values())
 
