@@ -88,7 +88,7 @@ def improve(
     if search and any(isinstance(s, While) or (isinstance(s, ProcedureCall) and s.name == name) for s in statements(unit.body)):
         inferred = infer(_subject(unit, ready, pool, budget, clock.part(min(SEARCH_SECONDS, MOST * clock.left))), outcomes)
         improved = improved if inferred is None else Improvement(inferred.outcomes, None, inferred)
-    if clock.left > 0 and not _correct(improved.outcomes) and (found := _refuted(name, ready, pool, clock, Effort.LAST)):
+    if not _correct(improved.outcomes) and (found := _refuted(name, ready, pool, clock, Effort.LAST)):
         return Improvement(tuple(outcomes), found)
     return improved
 

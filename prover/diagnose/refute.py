@@ -118,10 +118,7 @@ def _bare(program: Program) -> Program:
 
 def _tried(program: Program, name: str, solver: Solver | None, effort: Effort) -> Iterator[Run]:
     start, stop, rounds = _PLAN[effort]
-    for made in _runs(program, name, start, stop):
-        yield made
-        if solver is not None and not solver.time():
-            return
+    yield from _runs(program, name, start, stop)  # whatever time is left: a *no* is not to depend on what solvers took
     for count in rounds:
         if solver is None or not solver.time():
             return
