@@ -33,7 +33,7 @@ from prover.verdict import DIVERGENCE
 
 ONCE_RLIMIT = 500_000
 SEARCH_SECONDS = 10.0
-MOST = 0.8  # of what is left: what follows a search takes some time, too
+MOST = 0.9  # of what is left: what follows a search takes some time, too
 LASSO_STEPS = 120
 # On a busy machine a search may take so many times its seconds.
 BUSY = 2
