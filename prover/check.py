@@ -24,9 +24,10 @@ from prover.plan import Plan, elaborated, load, plan, refine
 from prover.record import record, replace
 from prover.report import INTERRUPTED, Answer, FileReport, Status, UnitReport, file_status
 from prover.solve.ahead import in_order, interruptible
+from prover.solve.clock import Clock
 from prover.solve.dial import Dial
 from prover.solve.process import Pool, cores, version
-from prover.solve.prove import Budget, Clock, Job, Outcome, begin
+from prover.solve.prove import Budget, Job, Outcome, begin
 from prover.source import Source
 from prover.syntax.elaborate import FileLoader
 from prover.syntax.parser import parse
@@ -324,18 +325,18 @@ def _improved(name: str, job: Job, ready: Plan, options: Options, pool: Pool) ->
         return Improvement(tuple(job.finish(pool)))
     from prover.diagnose.improve import lacking, refuted_at_once, stalling
 
-    known = tuple(job.finish(pool, job.budget.brief)) if any(map(stalling, left)) else None
-    if known is not None and (shown := _by_identities(name, known, job, ready, options, pool)) is not None:
+    outcomes = tuple(job.finish(pool, job.budget.brief)) if any(map(stalling, left)) else None
+    if outcomes is not None and (shown := _by_identities(name, outcomes, job, ready, options, pool)) is not None:
         return shown
     found = refuted_at_once(name, left, ready, pool, job.clock)
     searched = found is None and options.infer and options.explain and lacking(ready.program.units[name])
-    if known is None or found is not None:
-        outcomes = job.finish(pool, job.budget.brief if searched else job.budget if found is None else job.budget.quick)
-    else:
-        outcomes = list(known) if searched else job.again(pool, known)
+    if outcomes is None or found is not None:
+        outcomes = tuple(job.finish(pool, job.budget.brief if searched else job.budget if found is None else job.budget.quick))
+    elif not searched:
+        outcomes = tuple(job.again(pool, outcomes))
     if all(o.proved for o in outcomes):
-        return Improvement(tuple(outcomes))
-    improved = Improvement(tuple(outcomes), found)
+        return Improvement(outcomes)
+    improved = Improvement(outcomes, found)
     if not options.explain or pool.hurried():
         return improved
     try:

@@ -22,8 +22,9 @@ from prover.render.matrix import matrix_lines
 from prover.render.style import Style
 from prover.render.text import goal_text
 from prover.report import GoalReport, UnitReport, Verdict
+from prover.solve.clock import Clock
 from prover.solve.process import Pool, cores
-from prover.solve.prove import Budget, Clock
+from prover.solve.prove import Budget
 from prover.syntax.elaborate import FileLoader
 from prover.syntax.read import read_source
 

@@ -11,8 +11,9 @@ from prover.kernel.oracle import Answer, Query
 from prover.kernel.program import Procedure
 from prover.kernel.vc import conditions
 from prover.plan import Plan
+from prover.solve.clock import Clock
 from prover.solve.process import Pool
-from prover.solve.prove import Budget, Clock, Outcome, begin
+from prover.solve.prove import Budget, Outcome, begin
 
 QUICK_RLIMIT = 2_000_000
 QUERY_SECONDS = 5.0

@@ -101,8 +101,8 @@ def _between(goal: Goal, unit: Unit) -> tuple[list[While], list[ProcedureCall]]:
     """The loops and calls of which the goal knows only what invariants and contracts say."""
     if not isinstance(unit, Procedure) or unit.body is None:
         return [], []
-    sites = {goal.naming.sites.get(v.name, "") for v in values_of(goal)}
-    inside = list(statements(unit.body))
+    inside = [s for s in statements(unit.body) if isinstance(s, While | ProcedureCall)]
+    sites = {goal.naming.sites.get(v.name, "") for v in values_of(goal)} if inside else set()
     loops = [s for s in inside if isinstance(s, While) and f"{s.label}_round" in sites]
     return loops, [s for s in inside if isinstance(s, ProcedureCall) and s.label in sites]
 

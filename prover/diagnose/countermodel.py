@@ -14,9 +14,10 @@ from prover.kernel.oracle import Query, ask
 from prover.kernel.sort import Array
 from prover.kernel.term import Var, free_variables
 from prover.kernel.theory import Theory, goal_terms
+from prover.solve.clock import Clock
 from prover.solve.portfolio import AUTOMATIC
 from prover.solve.process import Pool
-from prover.solve.prove import Clock, Outcome
+from prover.solve.prove import Outcome
 
 RLIMIT, SECONDS, TOGETHER_SECONDS = 1_000_000, 2.0, 5.0
 MOST_GOALS = 10

@@ -16,9 +16,10 @@ from prover.infer.observe import Observed, observe
 from prover.kernel.program import Procedure
 from prover.plan import Plan
 from prover.record import replace
+from prover.solve.clock import Clock, Stopwatch
 from prover.solve.portfolio import decidable
 from prover.solve.process import Pool
-from prover.solve.prove import Budget, Clock, Outcome, Stopwatch
+from prover.solve.prove import Budget, Outcome
 
 SECONDS = 5.0
 MOST_ROUNDS = 4

@@ -25,15 +25,16 @@ from prover.record import replace
 from prover.report import InferredReport
 from prover.semantics.choices import SuggestedChoices
 from prover.solve.ahead import Stopped
+from prover.solve.clock import Clock, Stopwatch
 from prover.solve.portfolio import TOGETHER, of_polynomials
 from prover.solve.process import Pool
-from prover.solve.prove import Budget, Clock, Outcome, Stopwatch
+from prover.solve.prove import Budget, Outcome
 from prover.syntax.unparse import term_text
 from prover.verdict import DIVERGENCE
 
 ONCE_RLIMIT = 500_000
 SEARCH_SECONDS = 10.0
-MOST = 0.9  # of what is left: what follows a search takes some time, too
+SEARCH_SHARE = 0.9  # of what is left: what follows a search takes some time, too
 LASSO_STEPS = 120
 # On a busy machine a search may take so many times its seconds.
 BUSY = 2
@@ -86,7 +87,9 @@ def improve(
         return Improvement(tuple(outcomes), found)
     improved = Improvement(tuple(outcomes))
     if search and any(isinstance(s, While) or (isinstance(s, ProcedureCall) and s.name == name) for s in statements(unit.body)):
-        inferred = infer(_subject(unit, ready, pool, budget, clock.part(min(SEARCH_SECONDS, MOST * clock.left))), outcomes)
+        inferred = infer(
+            _subject(unit, ready, pool, budget, clock.part(min(SEARCH_SECONDS, SEARCH_SHARE * clock.left))), outcomes
+        )
         improved = improved if inferred is None else Improvement(inferred.outcomes, None, inferred)
     if not _correct(improved.outcomes) and (found := _refuted(name, ready, pool, clock, Effort.LAST)):
         return Improvement(tuple(outcomes), found)

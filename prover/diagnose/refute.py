@@ -237,10 +237,11 @@ def _runs(program: Program, name: str, start: int = 0, stop: int = RUNS, left: i
         return
     evaluator = Evaluator(program, fuel=FUEL, total=TOTAL_FUEL)  # one for all runs: its total budget bounds the search
     each = weight(unit, check=True)
+    once = 20 + len(unit.requires) + len(unit.ensures)  # what a run takes beside its steps
     for seed, inputs in islice(enumerate(starts(unit, 0, RUNS, program)), start, stop):
         if left <= 0:
             return
         most = min(STEPS_A_RUN, 1 + left // each)
         made = run(program, name, inputs, choices=RandomChoices(seed), max_steps=most, evaluator=evaluator)
-        left -= made.steps * each + 20
+        left -= made.steps * each + once
         yield made

@@ -12,8 +12,9 @@ from prover.kernel.program import Kind, Procedure, Program
 from prover.plan import Plan, unit_conditions
 from prover.record import record, replace
 from prover.report import InferredReport
+from prover.solve.clock import Clock, Stopwatch
 from prover.solve.process import Pool
-from prover.solve.prove import Budget, Clock
+from prover.solve.prove import Budget
 from prover.syntax.unparse import term_text
 
 SECONDS = 5.0
@@ -25,7 +26,8 @@ def varied(ready: Plan, scripted: frozenset[str], budget: Budget, pool: Pool) ->
     for component in dict.fromkeys(ready.components.values()):
         members = _lacking(component, ready)
         if members and not component & scripted:
-            changed = with_variants(members, _Around(ready, budget.quick, pool, Clock(min(SECONDS, budget.seconds))).all_fall)
+            clock = Clock(min(SECONDS, budget.seconds))
+            changed = with_variants(members, _Around(ready, budget.quick, pool, clock, Stopwatch(clock)).all_fall)
             ready = ready if changed is None else _with(changed, ready)
     return ready
 
@@ -45,13 +47,13 @@ class _Around:
     budget: Budget
     pool: Pool
     clock: Clock
+    ours: Stopwatch
 
     def all_fall(self, members: Sequence[Procedure]) -> bool:
         """Are the goals of all calls around theorems?"""
-        if self.clock.left <= 0:
+        if not self.ours.time():
             return False
-        with self.clock.counted():
-            changed = _with(members, self.ready)
+        changed = _with(members, self.ready)
         goals = [g for made in changed.conditions.values() for g in made.all() if g.kind is GoalKind.RECURSION]
         named = [g for g in goals if g.unit in {m.name for m in members}]
         if any(g.missing for g in named):

@@ -24,9 +24,10 @@ from prover.kernel.term import FALSE
 from prover.kernel.theory import Theory
 from prover.plan import Plan
 from prover.record import record, replace
+from prover.solve.clock import Clock
 from prover.solve.portfolio import TOGETHER
 from prover.solve.process import Ask, Pool
-from prover.solve.prove import Budget, Clock, attempt
+from prover.solve.prove import Budget, attempt
 from prover.source import Span
 
 BUDGET = Budget(1_000_000, 2.0)

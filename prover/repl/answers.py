@@ -25,8 +25,9 @@ from prover.semantics.inputs import starts
 from prover.semantics.outcome import Blocked
 from prover.semantics.run import run
 from prover.session.session import Session
+from prover.solve.clock import Clock
 from prover.solve.process import version
-from prover.solve.prove import Budget, Clock
+from prover.solve.prove import Budget
 from prover.syntax.insert import inserted
 
 RUNS, STEPS = 500, 5_000

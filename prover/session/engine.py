@@ -15,8 +15,9 @@ from types import TracebackType
 from prover.kernel.goal import Goal
 from prover.kernel.oracle import Answer, Query
 from prover.session.session import Text
+from prover.solve.clock import Clock
 from prover.solve.process import Ask, Pool, cores
-from prover.solve.prove import MISSING, SCRIPT, SKIPPED, Budget, Clock, Outcome, attempt, combined
+from prover.solve.prove import MISSING, SCRIPT, SKIPPED, Budget, Outcome, attempt, combined
 from prover.verdict import Verdict, verdicts
 
 REMEMBERED = 16

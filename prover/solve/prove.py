@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Protocol
 
@@ -15,13 +11,14 @@ from prover.kernel.goal import Conditions, Goal
 from prover.kernel.oracle import Answer, Query, Theorem, ask, conclude, reason
 from prover.kernel.theory import Theory
 from prover.record import record, replace
+from prover.solve.clock import Clock
 from prover.solve.dial import Dial
 from prover.solve.portfolio import TOGETHER, decidable, few, strategies
 from prover.solve.process import Ask, Pool
 
 TOGETHER_AT_MOST = 60
 BRIEF_RLIMIT = 1_000_000
-LEAST, MOST = 0.05, 0.5  # seconds for a query, and its part of what is left: there are other ways to ask
+LEAST, SHARE = 0.05, 0.5  # seconds for a query, and its part of what is left: there are other ways to ask
 HARD = 1 << 30  # the weight of what a first attempt has not settled
 MISSING, SKIPPED, SCRIPT, LATE, AUTOMATION = "missing", "skipped", "script", "timeout", "automation"
 
@@ -70,63 +67,6 @@ class Refined(Protocol):
     def leaves(self) -> list[Goal]: ...
 
     def theorem(self, proved: Mapping[Goal, Theorem]) -> Theorem | None: ...
-
-
-@dataclass(slots=True)
-class Clock:
-    """What is left of a unit's seconds; shared by the threads that work on it.  whole: what this is a part of."""
-
-    _left: float
-    whole: Clock | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    @property
-    def left(self) -> float:
-        return self._left if self.whole is None else min(self._left, self.whole.left)
-
-    def spend(self, seconds: float) -> None:
-        with self._lock:
-            self._left -= seconds
-        if self.whole is not None:
-            self.whole.spend(seconds)
-
-    @contextmanager
-    def counted(self) -> Iterator[None]:
-        """What this thread takes of its processor meanwhile is spent."""
-        started = time.thread_time()
-        try:
-            yield
-        finally:
-            self.spend(time.thread_time() - started)
-
-    def part(self, seconds: float) -> Clock:
-        """A clock for at most so many of the seconds that are left."""
-        return Clock(seconds, self)
-
-
-class Stopwatch:
-    """Counts on a clock what this process computes, beside what solvers take, which counts already.
-
-    Of the whole process, not of a thread: an engine waits while another one beside it computes.  Never more than has passed."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._mark()
-
-    def _mark(self) -> None:
-        self._passed, self._computed, self._left = time.monotonic(), time.process_time(), self._clock.left
-
-    def count(self) -> None:
-        """What was computed since the last time."""
-        passed, computed = time.monotonic() - self._passed, time.process_time() - self._computed
-        solved = self._left - self._clock.left
-        self._clock.spend(max(0.0, min(passed - solved, computed)))
-        self._mark()
-
-    def time(self) -> bool:
-        """Is any left?"""
-        self.count()
-        return self._clock.left > 0
 
 
 @record
@@ -200,17 +140,15 @@ def attempt(goal: Goal, theory: Theory, opaque: frozenset[str], budget: Budget, 
         return Outcome(goal, None, why, first, last, seconds)
     if budget.dial is not Dial.FULL:
         return _dialled(goal, theory, opaque, budget, clock, send)
-    started = time.monotonic()
-    ways = strategies(goal, theory)
+    with clock.counted():
+        ways = strategies(goal, theory)
     ways = ways if budget.thorough else few(ways)
-    clock.spend(time.monotonic() - started)
     for strategy in ways:
         if clock.left <= 0:
             return Outcome(goal, None, "timeout", strategy.name, last, seconds)
-        started = time.monotonic()
-        asked = ask([goal], theory, opaque, strategy, budget.rlimit)
-        clock.spend(time.monotonic() - started)
-        last = send(asked, max(LEAST, MOST * clock.left))
+        with clock.counted():
+            asked = ask([goal], theory, opaque, strategy, budget.rlimit)
+        last = send(asked, max(LEAST, SHARE * clock.left))
         clock.spend(last.seconds)
         seconds += last.seconds
         theorem = conclude(asked, last)
@@ -273,13 +211,13 @@ def _asked(
     for batch in _batches(conditions, scripts):
         if clock.left <= 0:
             return
-        started = time.thread_time()
-        yield ask(batch, theory, opaque, TOGETHER, budget.rlimit)
-        clock.spend(time.thread_time() - started)
+        with clock.counted():
+            query = ask(batch, theory, opaque, TOGETHER, budget.rlimit)
+        yield query
 
 
 def _timed(send: Ask, query: Query, clock: Clock) -> Answer:
-    answer = send(query, max(LEAST, MOST * clock.left))
+    answer = send(query, max(LEAST, SHARE * clock.left))
     clock.spend(answer.seconds)
     return answer
 

@@ -18,8 +18,8 @@ from prover.kernel.sort import INT
 from prover.kernel.term import Term, Var, structure
 from prover.plan import load, plan
 from prover.report import Answer, FileReport
+from prover.solve.clock import Clock
 from prover.solve.process import Pool
-from prover.solve.prove import Clock
 from prover.source import Source
 from prover.syntax.elaborate import FileLoader
 from prover.syntax.unparse import term_text

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from prover.check import Options, check_files, load_plan
-from prover.diagnose.refute import Solver, refutation
+from prover.diagnose.refute import RUNS, Solver, refutation
 from prover.infer.guessing import _sides
 from prover.infer.observe import weight
 from prover.infer.together import MOST_TRIED, _places
@@ -17,7 +18,9 @@ from prover.kernel.sort import INT
 from prover.kernel.term import Op, Var, app, num
 from prover.plan import load
 from prover.report import Answer
-from prover.solve.prove import Clock, Stopwatch
+from prover.semantics.outcome import Run
+from prover.semantics.run import run
+from prover.solve.clock import Clock, Stopwatch
 from prover.syntax.elaborate import FileLoader
 from prover.syntax.read import read_source
 
@@ -97,6 +100,25 @@ def test_of_many_procedures_around_few_combinations_are_tried() -> None:
     assert len(places) <= MOST_TRIED
     assert places[:8] == [(i,) * 200 for i in range(8)]
     assert set(_places([2, 2])) == {(0, 0), (0, 1), (1, 0), (1, 1)}
+
+
+def test_of_a_procedure_with_many_clauses_fewer_runs_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    def runs(clauses: int) -> int:
+        made = 0
+
+        def counted(*args: Any, **given: Any) -> Run:
+            nonlocal made
+            made += 1
+            return run(*args, **given)
+
+        monkeypatch.setattr("prover.diagnose.refute.run", counted)
+        text = f"procedure p(x: int) returns (r: int)\n{'  ensures r = x' * clauses}\nbegin\n  r := x\nend\n"
+        program = load(read_source(text.encode(), "p.proof"), FileLoader(Path()))
+        assert refutation(program, "p", None) is None
+        return made
+
+    assert runs(1) == RUNS
+    assert runs(20_000) < RUNS // 10
 
 
 def test_steps_of_large_terms_count_for_more() -> None:

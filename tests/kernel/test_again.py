@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from prover.plan import plan
+from prover.solve.clock import Clock
 from prover.solve.process import Pool
-from prover.solve.prove import Budget, Clock, begin
+from prover.solve.prove import Budget, begin
 from tests.semantics.programs import program_of
 
 TEXT = """procedure p(x: int, y: int) returns (z: int)
