@@ -35,7 +35,7 @@ RUNS = 300
 STEPS_A_RUN = 2_000
 STEPS = 40_000
 HELPING_STEPS = 15_000
-FUEL, TOTAL_FUEL = 20_000, 100_000
+FUEL, TOTAL_FUEL = 10_000, 30_000
 RLIMIT = 1_500_000
 LENGTHS = (3, 6, 12)
 ENTRANCE_STEPS = 30_000
@@ -245,3 +245,5 @@ def _runs(program: Program, name: str, start: int = 0, stop: int = RUNS, left: i
         made = run(program, name, inputs, choices=RandomChoices(seed), max_steps=most, evaluator=evaluator)
         left -= made.steps * each + once
         yield made
+        if not (made.choices or unit.entry_variables):
+            return  # all runs are this one

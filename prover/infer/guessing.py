@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from prover.infer import bounded
 from prover.infer.annotate import with_unit
@@ -102,21 +103,26 @@ class Samples:
 
 def tiers(subject: Subject) -> Iterator[dict[str, list[Term]]]:
     """Facts by loop label, more each time; `NUMERIC` times about numbers, then about functions and arrays, too."""
-    views = list(_views(subject))
+
+    def timely(views: Iterable[View]) -> Iterator[View]:
+        return takewhile(lambda _: subject.time(), views)
+
+    views = list(timely(_views(subject)))
     known = machines(subject.procedure)
 
     def said() -> dict[str, list[Term]]:
         return {label: [narrowed(f, known) for f in formulas] for label, formulas in found.items()}
 
-    found: dict[str, list[Term]] = {v.loop.label: v.relations() for v in views}
-    for view in views:  # another loop may have been seen more often
+    found: dict[str, list[Term]] = {v.loop.label: v.relations() for v in timely(views)}
+    views = [v for v in views if v.loop.label in found]
+    for view in timely(views):  # another loop may have been seen more often
         others = [f for label, formulas in found.items() if label != view.loop.label for f in formulas if view.sees(f)]
         found = view.with_more(found, view.filtered(others, found[view.loop.label], False))
     for tier in (View.comparisons, View.bounds):
-        for view in views if subject.time() else ():
+        for view in timely(views):
             found = view.with_more(found, view.filtered(tier(view), found[view.loop.label], False))
         yield said()
-    shapes = {v.loop.label: v.shapes() for v in views if subject.time()}
+    shapes = {v.loop.label: v.shapes() for v in timely(views)}
     hard = any(not _plain(f) for formulas in shapes.values() for f in formulas)
     for wanted in (_plain, lambda formula: not _plain(formula)) if hard else (_plain,):
         for view in views:

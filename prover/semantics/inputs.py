@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 import random
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from prover.kernel.program import Procedure, Program
 from prover.kernel.sort import Array, Bool, Int, Machine, Nat, Sort
@@ -21,8 +20,9 @@ from prover.semantics.values import LARGEST_ARRAY, Failure, Unknown, Value, conf
 _TOKEN = re.compile(r"\s*(?:(?P<number>[-−]?\d+)|(?P<word>[A-Za-z]+)|(?P<mark>[\[\],]))")
 _MOST_DIGITS = 4_000
 _MOST_NESTED = 50
-_TRIES = 30
-_FUEL = 20_000
+_Side: TypeAlias = tuple[Var, Term, tuple[str, ...]]
+_TRIES, _MOST_DRAWN = 30, 200_000  # for an input; and values for all of them
+_FUEL, _TOTAL_FUEL = 10_000, 30_000
 
 
 class BadInput(ValueError):
@@ -171,9 +171,10 @@ def small_inputs(unit: Procedure, seed: int, count: int, program: Program | None
     for values in islice(combinations, count):
         made += 1
         yield {v.name: x for v, x in zip(variables, values, strict=True)}
-    aim = None if program is None else Aim(unit, Evaluator(program, fuel=_FUEL, total=10 * _FUEL))
+    aim = None if program is None else Aim(unit, Evaluator(program, fuel=_FUEL, total=_TOTAL_FUEL))
+    tries = max(1, min(_TRIES, _MOST_DRAWN // max(1, count * len(variables)))) if aim else 1
     for _ in range(count - made if variables else 0):
-        for attempt in range(_TRIES if aim else 1):
+        for attempt in range(tries):
             drawn = {v.name: _some(t, v.sort, rng) for v, t in zip(variables, tables, strict=True)}
             if attempt % 3 == 2:  # what is required of arrays most often
                 drawn = {name: _in_order(value) for name, value in drawn.items()}
@@ -187,34 +188,41 @@ def _in_order(value: Value) -> Value:
     return tuple(sorted(value)) if isinstance(value, tuple) and all(isinstance(e, int) for e in value) else value
 
 
-@dataclass(frozen=True, slots=True)
 class Aim:
     """Makes inputs satisfy a unit's `requires` where that is easy."""
 
-    unit: Procedure
-    evaluator: Evaluator
+    def __init__(self, unit: Procedure, evaluator: Evaluator) -> None:
+        self._required = [c.formula for c in unit.requires]
+        self._evaluator = evaluator
+        names = {v.name for v in unit.entry_variables}
+        parts = [part for formula in self._required for part in conjuncts(formula)]
+        equal = [part.args for part in parts if isinstance(part, App) and part.op is Op.EQ]
+        self._equal = [sides for left, right in equal if (sides := [*_sides(right, left, names), *_sides(left, right, names)])]
 
     def met(self, values: dict[str, Value]) -> bool:
         """Is `requires` not false?  Sets first, in `values`, variables to what it says that they equal."""
-        names = {v.name: v for v in self.unit.entry_variables}
         settled: set[str] = set()
-        for clause in self.unit.requires:
-            for part in conjuncts(clause.formula):
-                if isinstance(part, App) and part.op is Op.EQ:
-                    self._equate(part.args[0], part.args[1], values, names, settled)
+        for sides in self._equal:
+            self._equate(sides, values, settled)
         scope = Scope(values)
-        return all(self.evaluator.value(c.formula, scope) is not False for c in self.unit.requires)
+        return all(self._evaluator.value(formula, scope) is not False for formula in self._required)
 
-    def _equate(self, left: Term, right: Term, values: dict[str, Value], names: Mapping[str, Var], settled: set[str]) -> None:
-        for side, other in ((right, left), (left, right)):
-            mentioned = free_variables(other)
-            if not isinstance(side, Var) or side.name not in names or side.name in settled or side.name in mentioned:
+    def _equate(self, sides: Sequence[_Side], values: dict[str, Value], settled: set[str]) -> None:
+        for variable, other, mentioned in sides:
+            if variable.name in settled:
                 continue
-            value = self.evaluator.value(other, Scope(values))
-            if not isinstance(value, Failure | Unknown) and conforms(value, side.sort):
-                values[side.name] = value
-                settled |= {side.name, *mentioned}
+            value = self._evaluator.value(other, Scope(values))
+            if not isinstance(value, Failure | Unknown) and conforms(value, variable.sort):
+                values[variable.name] = value
+                settled |= {variable.name, *mentioned}
                 return
+
+
+def _sides(side: Term, other: Term, names: Container[str]) -> Iterator[_Side]:
+    """A variable that equals a term without it, and what that mentions."""
+    mentioned = free_variables(other)
+    if isinstance(side, Var) and side.name in names and side.name not in mentioned:
+        yield side, other, tuple(mentioned)
 
 
 def starts(unit: Procedure, seed: int, count: int, program: Program) -> Iterator[dict[str, Value]]:

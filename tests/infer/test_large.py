@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from prover.check import Options, check_files, load_plan
-from prover.diagnose.refute import RUNS, Solver, refutation
+from prover.diagnose.refute import RUNS, Effort, Solver, refutation
 from prover.infer.guessing import _sides
 from prover.infer.observe import weight
 from prover.infer.together import MOST_TRIED, _places
@@ -102,23 +102,36 @@ def test_of_many_procedures_around_few_combinations_are_tried() -> None:
     assert set(_places([2, 2])) == {(0, 0), (0, 1), (1, 0), (1, 1)}
 
 
+def _tried(text: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    """The runs of `p`, which has no wrong one, that are made to refute it."""
+    made = 0
+
+    def counted(*args: Any, **given: Any) -> Run:
+        nonlocal made
+        made += 1
+        return run(*args, **given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("prover.diagnose.refute.run", counted)
+        assert refutation(load(read_source(text.encode(), "p.proof"), FileLoader(Path())), "p", None) is None
+    return made
+
+
 def test_of_a_procedure_with_many_clauses_fewer_runs_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
     def runs(clauses: int) -> int:
-        made = 0
-
-        def counted(*args: Any, **given: Any) -> Run:
-            nonlocal made
-            made += 1
-            return run(*args, **given)
-
-        monkeypatch.setattr("prover.diagnose.refute.run", counted)
         text = f"procedure p(x: int) returns (r: int)\n{'  ensures r = x' * clauses}\nbegin\n  r := x\nend\n"
-        program = load(read_source(text.encode(), "p.proof"), FileLoader(Path()))
-        assert refutation(program, "p", None) is None
-        return made
+        return _tried(text, monkeypatch)
 
     assert runs(1) == RUNS
     assert runs(20_000) < RUNS // 10
+
+
+def test_what_has_one_run_is_not_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def runs(value: str) -> int:
+        return _tried(f"procedure p() returns (x: int) ensures x = x begin x := {value} end", monkeypatch)
+
+    assert runs("1") == len(Effort)
+    assert runs("*") == RUNS
 
 
 def test_steps_of_large_terms_count_for_more() -> None:

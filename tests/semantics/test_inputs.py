@@ -14,7 +14,7 @@ from prover.kernel.program import Block, Kind, Parameter, Procedure
 from prover.kernel.sort import BOOL, INT, MACHINE, NAT, Array, Sort
 from prover.kernel.term import Var
 from prover.semantics.choices import NoChoice, RandomChoices, RecordedChoices, any_value
-from prover.semantics.inputs import BadInput, read_inputs, read_value, small_inputs
+from prover.semantics.inputs import Aim, BadInput, read_inputs, read_value, small_inputs
 from prover.semantics.values import Value, conforms, show
 from prover.source import Source, Span
 from tests.semantics.programs import program_of, unit_of
@@ -129,6 +129,24 @@ def test_made_up_inputs_aim_at_requires() -> None:
     found = list(small_inputs(unit_of(program), 0, 50, program))
     met = [v for v in found if isinstance(v["a"], tuple) and v["n"] == len(v["a"]) and 0 <= int(str(v["i"])) < len(v["a"])]
     assert len(met) > 40
+
+
+def test_of_many_parameters_few_inputs_are_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def tries(many: int) -> int:
+        looked = 0
+
+        def met(_: Aim, values: dict[str, Value]) -> bool:
+            nonlocal looked
+            looked += 1
+            return False
+
+        monkeypatch.setattr(Aim, "met", met)
+        program = program_of(f"procedure p({', '.join(f'x{n}: int' for n in range(many))}) requires x0 > x0 begin skip end")
+        assert len(list(small_inputs(unit_of(program), 0, 300, program))) == 300
+        return looked
+
+    assert tries(10) > 20 * 200
+    assert tries(500) < 2 * 300
 
 
 def test_choices_are_reproducible_and_recorded_ones_run_out() -> None:
