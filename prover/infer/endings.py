@@ -10,7 +10,7 @@ from prover.infer import geometric, houdini, monotone, nested, ranking, recurren
 from prover.infer.annotate import Proposals, annotated, with_unit
 from prover.infer.chosen import chosen
 from prover.infer.facts import constants
-from prover.infer.observe import Observed, loops, observe, observed
+from prover.infer.observe import TOTAL_STEPS, Observed, loops, observe, observed
 from prover.infer.portfolio import in_turn
 from prover.infer.rewrites import has_quantifier
 from prover.infer.subject import Inferred, Subject, smaller, still_open, tried, unproved
@@ -134,8 +134,14 @@ def _longer(subject: Subject, before: Inferred, _seen: Sequence[Observed]) -> Ru
 
 def _numbered(subject: Subject, procedure: Procedure) -> list[Observed]:
     numbers = constants(terms(procedure), MOST_NUMBERS)
-    inputs = enumerate(starts(procedure, 2, RUNS, subject.program))
-    return [observed(procedure, subject.program, i, RandomChoices(seed, numbers=numbers), STEPS) for seed, i in inputs]
+    found: list[Observed] = []
+    left = TOTAL_STEPS
+    for seed, inputs in enumerate(starts(procedure, 2, RUNS, subject.program)):
+        if left <= 0 or not subject.time():
+            break
+        found.append(observed(procedure, subject.program, inputs, RandomChoices(seed, numbers=numbers), STEPS))
+        left -= found[-1].run.steps
+    return found
 
 
 def _with(subject: Subject, before: Inferred, facts: Proposals, engine: ranking.Engine) -> Inferred:

@@ -152,7 +152,7 @@ def observed(
         max_steps=steps,
         check=False,
         observer=watch,
-        evaluator=evaluator,
+        evaluator=evaluator or Evaluator(program, choices.functions, fuel=FUEL, total=TOTAL_FUEL),
     )
     return Observed(made, heads)
 

@@ -58,8 +58,10 @@ def endless_loops(procedure: Procedure, seen: Sequence[Observed], least: int = T
         for loop in loops(procedure) if observed.stopped else ():
             states = observed.heads.get(loop.label, [])
             known = starts.setdefault(loop.label, set())
-            last = tuple(sorted(states[-1].items(), key=str)) if states else ()
-            if len(states) >= least and len(known) < MOST_STARTS and last not in known:
+            if len(states) < least or len(known) >= MOST_STARTS:
+                continue
+            last = frozenset(states[-1].items())
+            if last not in known:
                 known.add(last)
                 yield loop, states[-TAIL:]
 

@@ -21,17 +21,23 @@ from prover.kernel.term import App, At, Call, Let, Lit, Op, Quant, Term, Var, ch
 from prover.record import replace
 from prover.semantics.operators import OPERATORS, Failed, Stuck, is_partial, store_range, stuck
 from prover.semantics.ranges import Bounded, BoundedEither, Guards, Instances, bounded, guards
-from prover.semantics.values import Failure, FailureKind, Result, Unknown, Value, display_name, show
+from prover.semantics.values import Failure, FailureKind, Result, Unknown, Value, display_name, show, weight
 from prover.source import Span
 
 # Function calls and instances of quantifiers: for one term, and for one evaluator's life.
 FUEL = 300_000
 TOTAL_FUEL = 2_000_000
 LARGE = 32  # nodes of a body that are evaluated for one step
+ELEMENTS = 100  # of an array that are gone through for one step
+_COUNTING = 10  # times as long: to count how often each element is there
+_BITS = 1_000  # of numbers that are multiplied or divided for one step
+_LONGER = 1 << _BITS
 
 _MOST_REMEMBERED = 300_000
 
-_EAGER = {op.value: function for op, function in OPERATORS.items()}
+_WHOLE = {op.value: OPERATORS[op] for op in (Op.EQ, Op.NE, Op.STORE, Op.LITERAL, Op.FILL, Op.PERM)}
+_LONG = {op.value: OPERATORS[op] for op in (Op.MUL, Op.DIV, Op.MOD)}
+_EAGER = {op.value: f for op, f in OPERATORS.items() if op.value not in _WHOLE and op.value not in _LONG}
 
 _Key = tuple[str, tuple[Value, ...]]
 
@@ -96,6 +102,8 @@ class Evaluator:
             Op.OR.value: self._or,
             Op.IMPLIES.value: self._implies,
             Op.ITE.value: self._if,
+            **dict.fromkeys(_WHOLE, self._whole),
+            **dict.fromkeys(_LONG, self._long),
         }
 
     def value(self, term: Term, scope: Scope) -> Result:
@@ -173,6 +181,25 @@ class Evaluator:
         kinds = self._kinds
         return eager(term, [kinds[type(a)](a, scope) for a in term.args])
 
+    def _whole(self, term: App, scope: Scope) -> Value:
+        """What goes through arrays, element by element."""
+        values = [self._kinds[type(a)](a, scope) for a in term.args]
+        for value in values:
+            if type(value) is tuple:
+                self._spend(weight(value) // ELEMENTS * (_COUNTING if term.op is Op.PERM else 1))
+        made = _WHOLE[term.op._value_](term, values)
+        if type(made) is tuple:
+            self._spend(len(made) // ELEMENTS)
+        return made
+
+    def _long(self, term: App, scope: Scope) -> Value:
+        """What takes longer the longer its numbers are."""
+        values = [self._kinds[type(a)](a, scope) for a in term.args]
+        for value in values:
+            if isinstance(value, int) and not -_LONGER < value < _LONGER:
+                self._spend(value.bit_length() // _BITS)
+        return _LONG[term.op._value_](term, values)
+
     def _and(self, term: App, scope: Scope) -> Value:
         return self._connect(term.args, scope, False)
 
@@ -248,6 +275,9 @@ class Evaluator:
             return self._functions[key]
         for argument, value, parameter in zip(term.args, args, function.parameters, strict=True):
             store_range(value, parameter.sort, argument.span or term.span)
+        for value in args:
+            if type(value) is tuple:  # it is hashed
+                self._spend(weight(value) // ELEMENTS)
         if key not in self._memo:
             if self._frames > self._most_frames:
                 raise _Needs(key)

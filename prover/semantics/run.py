@@ -36,11 +36,11 @@ from prover.kernel.term import Term, Var
 from prover.record import replace
 from prover.semantics import operators
 from prover.semantics.choices import Choices, NoChoice
-from prover.semantics.evaluate import Evaluator
+from prover.semantics.evaluate import ELEMENTS, Evaluator
 from prover.semantics.needed import needed_inputs
 from prover.semantics.outcome import Blocked, BreakKind, Ended, Failed, Outcome, OutOfSteps, Run, Step, Undetermined
 from prover.semantics.record import Record, falls
-from prover.semantics.state import Frame, Round, sort_of, stored
+from prover.semantics.state import Frame, Round, copied, sort_of, stored
 from prover.semantics.values import Failure, Unknown, Value, conforms, default, display_name
 from prover.source import Span
 
@@ -75,7 +75,8 @@ def run(
 ) -> Run:
     """Run the unit `name` from `inputs`, values of its entry variables by name (see `needed_inputs`).
 
-    max_steps: statements executed and loop conditions tested.  max_depth: of calls.  check: annotations, too.
+    max_steps: statements executed and loop conditions tested; an assignment to a large array counts for more, once for each
+    `ELEMENTS` of its elements.  max_depth: of calls.  check: annotations, too.
     trace: keep every step in the result.  observer: told of every step instead.  run_lemmas: execute bodies of called lemmas.
     evaluator: one for the same program and the same choices, to share what it remembers between runs.
     Raises ValueError if the unit cannot be run, or an input is missing or of another type."""
@@ -266,6 +267,8 @@ class _Machine:
         if len(targets) == 1 and isinstance(only := targets[0], Var):
             value = compute(statement.values[0], scope)
             operators.store_range(value, only.sort, statement.values[0].span or statement.span)
+            if type(value) is tuple:
+                self.record.steps += len(value) // ELEMENTS
             frame.values[only.name] = value
             return
         places = [[compute(i, scope) for i in t.indices] if isinstance(t, Element) else [] for t in targets]
@@ -275,6 +278,7 @@ class _Machine:
         for target, place, value in zip(targets, places, values, strict=True):
             if isinstance(target, Element):
                 indices = [i for i in place if isinstance(i, int)]
+                self.record.steps += copied(frame.values[target.array.name], indices) // ELEMENTS
                 frame.values[target.array.name] = stored(frame.values[target.array.name], indices, value, target.span)
             else:
                 frame.values[target.name] = value

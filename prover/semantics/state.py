@@ -72,6 +72,16 @@ def stored(array: Value, indices: list[int], value: Value, span: Span) -> Value:
     return (*array[:index], value, *array[index + 1 :])
 
 
+def copied(array: Value, indices: list[int]) -> int:
+    """How many elements `stored` copies."""
+    count, part = 0, array
+    for index in indices:
+        assert isinstance(part, tuple)
+        count += len(part)
+        part = part[index] if 0 <= index < len(part) else ()
+    return count
+
+
 def outcome_variables(unit: Procedure) -> tuple[str, ...]:
     """Names of the variables that a run's end is about: a triple's variables, otherwise parameters and results."""
     if unit.initialised:

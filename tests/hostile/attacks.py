@@ -619,12 +619,19 @@ def running() -> Made:
     bodies = {
         "endless": "while true do skip end", "counting": "while true do x := x + 1 end", "growing": "x := 2; while true do x := x * x end",
         "array": "var a := array(100000000, 0); assert a[0] = 1", "arrays": "var a := array(100000, array(100000, 0)); assert a[0][0] = 1",
-        "copying": "var a := array(10000, 0); while true do a[0] := a[0] + 1 end", "zero": "x := 1 / 0", "remainder": "x := 1 % 0",
+        "copying": "var a := array(10000, 0); while true do a[0] := a[0] + 1 end", "copying-much": "var a := array(1000000, 0); while true do a[0] := a[0] + 1 end",
+        "copying-rows": "var a := array(1000, array(1000, 0)); while true do a[0][0] := a[0][0] + 1 end", "filling": "while true do a := array(1000000, x) end",
+        "comparing": "var a := array(1000000, 0); var b := array(1000000, 0); while a = b do skip end", "permuting": "var a := array(1000000, 0); var b := array(1000000, 0); while perm(a, b) do skip end",
+        "measuring": "while len(array(1000000, x)) > 5 do skip end",
+        "dividing": "y := 2; k := 0; while k < 15 do y := y * y; k := k + 1 end; while true do x := (y + x) / (y - 7) end", "multiplying-long": "y := 2; k := 0; while k < 14 do y := y * y; k := k + 1 end; while true do x := y * y end",
+        "zero": "x := 1 / 0", "remainder": "x := 1 % 0",
         "negative-array": "var a := array(-1, 0)", "outside": "var a := array(1, 0); x := a[1]", "choice": "x := *; assert x * x * x != 30",
         "choose": "x := * choose 1 / 0", "havoc": "havoc x; assert x = 0", "assume": "assume false; assert false", "blocked": "assume x > 0; assert x > 1",
         "doubling-array": "var a := array(1, 0); while true do a := array(len(a) * 2, 0) end", "product": "x := 1; i := 1; while i < 100000 do x := x * i; i := i + 1 end",
         "quantifier": "assert exists i: int :: i * i = 1000003", "large-quantifier": "assert forall i: int :: 0 <= i < 10000000000 ==> i != 9999999999",
     }  # fmt: skip
+    called = "i := 0; while i < 1000000 do i := i + 1; var a := array(1000000, 0); while first(a) = 0 do skip end end"
+    yield "calling", "function first(a: int[]): int\n  = if len(a) = 0 then 1 else a[0]\n" + triple("x = 7", called), Fate.ANY
     for name, body in bodies.items():
         yield f"{name}", triple("false", body), Fate.ANY
         yield f"{name}-in-loop", triple("x = 7", f"i := 0; while i < 1000000 do i := i + 1; {body} end"), Fate.ANY

@@ -322,3 +322,26 @@ def test_permutation_and_equality(left: list[int], right: list[int]) -> None:
     b = Var("b", Array(INT))
     assert value(app(Op.PERM, a, b), a=tuple(left), b=tuple(right)) is (sorted(left) == sorted(right))
     assert value(app(Op.EQ, a, b), a=tuple(left), b=tuple(right)) is (left == right)
+
+
+WIDE, LONG = tuple(range(50_000)), 1 << 40_000
+WORKED = {
+    "comparing": (app(Op.EQ, a, a), {"a": WIDE}),
+    "counting": (app(Op.PERM, a, a), {"a": WIDE}),
+    "storing": (app(Op.STORE, a, num(0), num(1)), {"a": WIDE}),
+    "calling": (call("first", (a,), INT), {"a": WIDE}),
+    "filling": (app(Op.FILL, num(50_000), x, sort=Array(INT)), {"x": 0}),
+    "multiplying": (app(Op.MUL, x, num(3)), {"x": LONG}),
+    "dividing": (app(Op.DIV, x, num(3)), {"x": LONG}),
+}
+
+
+@pytest.mark.parametrize("name", WORKED)
+def test_what_goes_through_arrays_and_long_numbers_counts(name: str) -> None:
+    """However few terms there are: a program cannot be made to work for ever on large values."""
+    term, values = WORKED[name]
+    known = program(function("first", num(1), (a,)))
+    small: dict[str, Value] = {n: (1, 2) if isinstance(v, tuple) else 5 for n, v in values.items()}
+    assert not isinstance(Evaluator(known, fuel=1).value(term, Scope(small)), Unknown) or name == "filling"
+    assert isinstance(Evaluator(known, fuel=10).value(term, Scope(values)), Unknown)
+    assert not isinstance(Evaluator(known, fuel=20_000).value(term, Scope(values)), Unknown)

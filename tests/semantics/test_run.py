@@ -436,3 +436,20 @@ def test_sorting_sorts(items: list[int]) -> None:
 @cache
 def sorting() -> Program:
     return program_of(SORT)
+
+
+WRITES = {
+    "an element": "var a := array(LENGTH, 0); for i := 0 to 9 do a[i] := i end",
+    "a row": "var a := array(5, array(LENGTH, 0)); for i := 0 to 9 do a[0][i] := i end",
+    "all": "var a := array(1, 0); for i := 0 to 9 do a := array(LENGTH, i) end",
+}
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_writing_to_a_large_array_counts_for_more_steps(name: str) -> None:
+    text, few = [f"procedure p() begin {WRITES[name].replace('LENGTH', length)} end" for length in ("5000", "10")]
+    small, large = [run_text(t) for t in (few, text)]
+    assert isinstance(small.outcome, Ended) and isinstance(large.outcome, Ended)
+    assert small.steps < 50 and large.steps > 100
+    assert isinstance(run_text(text, max_steps=large.steps).outcome, Ended)
+    assert isinstance(run_text(text, max_steps=60).outcome, OutOfSteps)
