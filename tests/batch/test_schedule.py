@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ from prover.render.json import report_json
 from prover.report import FileReport, Report, Status
 from prover.solve.process import Worker, command, library
 from tests.bench.many import TEXT
+from tests.processes import below, gone
 
 PROVED = "triple add { x = 1 } x := x + 1 { x = 2 }\n"
 OPTIONS = Options(jobs=2, infer=False)
@@ -180,20 +181,13 @@ def test_files_that_go_away(many: None, tmp_path: Path) -> None:
 
 def test_fail_fast_leaves_nothing_running(many: None) -> None:
     inputs = texts(a=PROVED, b=PROVED.replace("2", "3"), **{f"c{n}": PROVED for n in range(50)})
-    before = set(_children(os.getpid()))  # of other tests in this process
+    before = set(below(os.getpid()))  # of other tests in this process
     reports = list(check_all(inputs, Options(jobs=2, fail_fast=True)))
     assert [r.path for r in reports] == ["a.proof", "b.proof"]
     patience = time.monotonic() + 5
-    while (left := set(_children(os.getpid())) - before) and time.monotonic() < patience:
+    while (left := set(below(os.getpid())) - before) and time.monotonic() < patience:
         time.sleep(0.05)
     assert not left
-
-
-def _children(pid: int) -> list[int]:
-    found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").iterdir() if Path(f"/proc/{pid}/task").exists() else ():
-        found += map(int, (task / "children").read_text().split())
-    return found + [c for child in found for c in _children(child)]
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks at processes in /proc")
@@ -207,28 +201,13 @@ def test_an_interrupted_run_leaves_nothing_running(number: signal.Signals, statu
     )
     assert process.stdout is not None
     process.stdout.readline()
-    below = _children(process.pid)
-    assert len(below) >= 2
+    started = below(process.pid)
+    assert len(started) >= 2
     process.send_signal(number)
     process.stdout.read()
     process.stdout.close()
     assert process.wait() == status
-    _wait_until(lambda: not any(Path(f"/proc/{pid}").exists() and _runs(pid) for pid in below))
-
-
-def _runs(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def _wait_until(done: Callable[[], bool]) -> None:
-    for _ in range(100):
-        if done():
-            return
-        time.sleep(0.1)
-    raise AssertionError("still running")
+    assert gone(started)
 
 
 def test_a_plain_file_takes_one_query_a_unit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,7 @@ from prover.check import Options, check_files
 from prover.inputs import Input
 from prover.report import FileReport, Reason, Status
 from prover.solve.process import Pool, Worker
+from tests.processes import below, gone
 
 ROOT = Path(__file__).parent.parent.parent
 GOOD = "procedure good{n}(x: int) returns (y: int)\n  ensures y = x + {n}\nbegin\n  y := x + {n}\nend\n"
@@ -93,31 +94,6 @@ def expected(name: str) -> set[str]:
 def right(statuses: dict[str, str]) -> None:
     assert len(statuses) == 41
     assert {n: s for n, s in statuses.items() if s not in expected(n)} == {}
-
-
-def below(pid: int) -> list[int]:
-    found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").iterdir() if Path(f"/proc/{pid}/task").exists() else ():
-        try:
-            found += map(int, (task / "children").read_text().split())
-        except OSError:
-            continue
-    return found + [c for child in found for c in below(child)]
-
-
-def running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def gone(pids: list[int]) -> bool:
-    for _ in range(100):
-        if not any(running(p) for p in pids):
-            return True
-        time.sleep(0.05)
-    return False
 
 
 # Solvers that are killed
