@@ -186,10 +186,11 @@ class Formulas:
             case _:
                 raise refuse("this array", term.span)
 
-    def decidable(self, term: Term) -> bool:
-        return all(self._plain(node) for node in walk(term))
+    def decidable(self, term: Term, within: frozenset[str] = frozenset()) -> bool:
+        """Is it a condition that is computed?  within: functions whose bodies are being looked at."""
+        return all(self._plain(node, within) for node in walk(term))
 
-    def _plain(self, node: Term) -> bool:
+    def _plain(self, node: Term, within: frozenset[str]) -> bool:
         match node:
             case Quant() | App(op=Op.PERM):
                 return False
@@ -197,8 +198,8 @@ class Formulas:
                 return not isinstance(a.sort, Array)
             case Call(function=name) if isinstance(node.sort, Bool):
                 function = self.functions.get(name)
-                return name in self.self_calls or (
-                    function is not None and function.body is not None and self.decidable(function.body)
+                return name in (self.self_calls.keys() | within) or (
+                    function is not None and function.body is not None and self.decidable(function.body, within | {name})
                 )
             case _:
                 return True

@@ -146,7 +146,7 @@ class _Writer(Functions):
         everything = f"forall{binders}, " if binders else ""
         self.lines += [
             f"Lemma given : {everything}{arrow}{claim}.",
-            f"Proof.\n  intros {args}; {'intros IH R' if again else 'intro R'}; unfold {name}_requires, {name}_ensures in *.",
+            f"Proof.\n  {f'intros {args}; ' if args else ''}{'intros IH R' if again else 'intro R'}; unfold {name}_requires, {name}_ensures in *.",
             f"  refine (from_posts _ _ (lemma_holds params requires ensures body {count} [{values}] _ _ _ _ _ _ _ _) _);",
             "    [reflexivity | reflexivity | reflexivity | reflexivity | reflexivity | exact conditions_hold | by_parts R ..].",
             f"Qed.\nEnd {module}.\n",
@@ -269,7 +269,7 @@ class _Writer(Functions):
         full = f"{module}.{lemma}"
         self.lemmas.append(full)
         self.lines.append(f"Lemma {lemma} : {statement}%nat.")
-        proof = f"first [{explicit} | {search}]" if explicit else search
+        proof = f"solve [{explicit} | {search}]" if explicit else f"solve [{search}]"
         self.lines.append("Admitted.\n" if full in self.admit else f"Proof. timeout {SECONDS} ({proof}). Qed.\n")
 
     def _explicit(self, sequent: Sequent, names: Names) -> str:
