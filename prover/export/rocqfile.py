@@ -144,9 +144,10 @@ class _Writer(Functions):
         values = "; ".join([formulas.value(v) for v in variables])
         arrow = f"{again} -> " if again else ""
         everything = f"forall{binders}, " if binders else ""
+        introduced = f"intros {args}; " if args else ""
         self.lines += [
             f"Lemma given : {everything}{arrow}{claim}.",
-            f"Proof.\n  {f'intros {args}; ' if args else ''}{'intros IH R' if again else 'intro R'}; unfold {name}_requires, {name}_ensures in *.",
+            f"Proof.\n  {introduced}{'intros IH R' if again else 'intro R'}; unfold {name}_requires, {name}_ensures in *.",
             f"  refine (from_posts _ _ (lemma_holds params requires ensures body {count} [{values}] _ _ _ _ _ _ _ _) _);",
             "    [reflexivity | reflexivity | reflexivity | reflexivity | reflexivity | exact conditions_hold | by_parts R ..].",
             f"Qed.\nEnd {module}.\n",

@@ -194,6 +194,35 @@ def test_unsigned_arithmetic_in_formulas_wraps(compiled: Path) -> None:
     assert closed(compiled, text.format("y > x"), "grows").returncode != 0
 
 
+@needs_coq
+def test_what_splits_into_parts_that_stay_open_is_proved_otherwise(compiled: Path) -> None:
+    text = "procedure p(x: uint32, y: uint32) returns (same: bool)\n  ensures same\n  terminates\nbegin\n"
+    done = closed(compiled, text + "  if x + y = y + x then same := true else same := false end\nend\n", "sums")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "Closed under the global context"
+
+
+@needs_coq
+def test_a_lemma_may_have_no_parameters(compiled: Path) -> None:
+    text = "lemma some()\n  ensures exists n: int :: n * n = 49\nbegin\n  assert 7 * 7 = 49\nend\n"
+    done = closed(compiled, text, "none")
+    assert done.returncode == 0, done.stderr
+
+
+def test_recursive_predicates_are_conditions(tmp_path: Path) -> None:
+    text = """predicate even(n: int)
+  requires n >= 0
+  variant n
+  = n = 0 or (n > 1 and even(n - 2))
+procedure p(n: nat) returns (r: int)
+  ensures r = (if even(n) then 1 else 0) or r = 7
+begin
+  r := 7
+end
+"""
+    assert "Theorem holds" in export(tmp_path, text).read_text()
+
+
 FACTORIAL = """function fact(n: int): int
   requires n >= 0
   variant n
