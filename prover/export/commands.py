@@ -307,7 +307,9 @@ class Programs:
         """At a recursive call: the variant is less than that of the arguments at entry."""
         if lemma is not self.own:
             return None
-        variant = list(lemma.variant or ())
+        if not lemma.variant:
+            raise refuse("a lemma that uses itself and has no variant", statement.span)
+        variant = list(lemma.variant)
         args = {p.variable.name: a for p, a in zip(lemma.parameters, statement.args, strict=True)}
         less = lexdec([at(OLD, v) for v in variant], [substitute(v, args) for v in variant])
         return _assertion(

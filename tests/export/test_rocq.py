@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 
 from prover.cli.main import main
-from prover.export.rocqfile import PRELUDE
+from prover.diagnostic import InputError
+from prover.export.rocqfile import PRELUDE, exported
+from prover.plan import load
+from prover.syntax.elaborate import FileLoader
+from prover.syntax.read import read_source
 
 needs_coq = pytest.mark.skipif(shutil.which("coqc") is None, reason="coqc is not installed")
 
@@ -84,6 +88,7 @@ def test_names_are_no_keywords(tmp_path: Path) -> None:
         ("procedure p()\n", "without a body"),
         ("procedure p(n: nat)\nbegin\n  if n > 0 then p(n - 1) end\nend\n", "a recursive procedure without a variant"),
         ("lemma l(n: nat)\nbegin\n  assume n > 1\nend\n", "an `assume`"),
+        ("lemma l(n: nat)\n  ensures n = n\nbegin\n  if n > 0 then l(n - 1) end\nend\n", "a lemma that uses itself"),
         ("procedure p(a: bool[])\n  ensures perm(a, a)\nbegin\n  skip\nend\n", "this formula"),
     ],
 )
@@ -92,6 +97,18 @@ def test_what_is_outside_is_refused(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert main(["export", "--to", "rocq", str(tmp_path / "p.proof")]) == 2
     error = capsys.readouterr().err
     assert "export-unsupported" in error and what in error
+
+
+def test_every_program_is_exported_or_refused(root: Path) -> None:
+    """Whatever is in a file, right or wrong; Rocq is not asked."""
+    written = 0
+    for path in sorted(p for folder in ("proofs", "tests/corpus") for p in (root / folder).rglob("*.proof")):
+        try:
+            program = load(read_source(path.read_bytes(), path.name), FileLoader(path.parent.resolve()))
+            written += bool(exported(program, ask=None).text)
+        except InputError as refused:
+            assert refused.diagnostics, path
+    assert written > 800
 
 
 @needs_coq
