@@ -57,7 +57,10 @@ def exported(program: Program, admit: frozenset[str] = frozenset(), ask: Ask | N
     left to tactics that search.  Raises InputError for what is outside the fragment."""
     writer = _Writer(program, admit, ask)
     for name in program.own:
-        writer.unit(name)
+        try:
+            writer.unit(name)
+        except RecursionError:
+            raise refuse("a unit so long or so deep", program.units[name].name_span) from None
     return writer.finished()
 
 

@@ -89,6 +89,7 @@ def test_names_are_no_keywords(tmp_path: Path) -> None:
         ("procedure p(n: nat)\nbegin\n  if n > 0 then p(n - 1) end\nend\n", "a recursive procedure without a variant"),
         ("lemma l(n: nat)\nbegin\n  assume n > 1\nend\n", "an `assume`"),
         ("lemma l(n: nat)\n  ensures n = n\nbegin\n  if n > 0 then l(n - 1) end\nend\n", "a lemma that uses itself"),
+        (f"procedure p(inout x: int)\nbegin\n  x := 1{'; skip' * 10_000}\nend\n", "a unit so long"),
         ("procedure p(a: bool[])\n  ensures perm(a, a)\nbegin\n  skip\nend\n", "this formula"),
     ],
 )
