@@ -267,9 +267,7 @@ class _Machine:
         if len(targets) == 1 and isinstance(only := targets[0], Var):
             value = compute(statement.values[0], scope)
             operators.store_range(value, only.sort, statement.values[0].span or statement.span)
-            if type(value) is tuple:
-                self.record.steps += len(value) // ELEMENTS
-            frame.values[only.name] = value
+            self._write(only, value, frame)
             return
         places = [[compute(i, scope) for i in t.indices] if isinstance(t, Element) else [] for t in targets]
         values = [compute(v, scope) for v in statement.values]
@@ -281,7 +279,12 @@ class _Machine:
                 self.record.steps += copied(frame.values[target.array.name], indices) // ELEMENTS
                 frame.values[target.array.name] = stored(frame.values[target.array.name], indices, value, target.span)
             else:
-                frame.values[target.name] = value
+                self._write(target, value, frame)
+
+    def _write(self, target: Var, value: Value, frame: Frame) -> None:
+        if type(value) is tuple:
+            self.record.steps += len(value) // ELEMENTS
+        frame.values[target.name] = value
 
     def _havoc(self, statement: Havoc, frame: Frame) -> None:
         witness: Value | None = None

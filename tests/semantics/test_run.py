@@ -441,6 +441,7 @@ def sorting() -> Program:
 WRITES = {
     "an element": "var a := array(LENGTH, 0); for i := 0 to 9 do a[i] := i end",
     "a row": "var a := array(5, array(LENGTH, 0)); for i := 0 to 9 do a[0][i] := i end",
+    "two": "var a := array(1, 0); var b := a; for i := 0 to 9 do a, b := array(LENGTH, i), array(LENGTH, i + 1) end",
     "all": "var a := array(1, 0); for i := 0 to 9 do a := array(LENGTH, i) end",
 }
 
