@@ -88,7 +88,7 @@ def test_without_z3_tactics_search(tmp_path: Path) -> None:
 def test_a_false_condition_gets_no_script(ask: Ask, tmp_path: Path) -> None:
     found = text(SWAP.replace("a[k] > 0\nbegin", "a[k] > 1\nbegin"), ask, tmp_path)
     condition = found[found.index("Lemma vc_1_ensures1") :]
-    assert condition.split("\n")[1] == "Proof. timeout 60 (start; auto_). Qed."
+    assert condition.split("\n")[1] == "Proof. timeout 60 (solve [start; auto_]). Qed."
 
 
 PRODUCT = """procedure p(x: int, y: int, d: int) returns (r: int)
