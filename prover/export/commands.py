@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from prover.export.formula import Formulas, Names, refuse, unpack
+from prover.export.formula import Formulas, Names, TooLarge, refuse, unpack
 from prover.export.path import Condition, Path, Sequent
 from prover.export.plain import Plain, in_sort, length, lexdec
 from prover.kernel.depend import statements
@@ -367,7 +367,7 @@ def _moved(conditions: Conditions, step: Callable[[Path], Path]) -> Conditions:
     def moved(condition: Condition) -> Condition:
         return Condition(condition.name, lambda p: condition.sequent(step(p)), condition.proof)
 
-    return tuple([moved(c) for c in conditions])
+    return tuple([moved(c) for c in _limited(conditions)])
 
 
 def _in_memory(text: str) -> str:
@@ -388,7 +388,7 @@ def _assertion(text: str, label: str, said: Callable[[Path], Term], proof: str =
 
 def _limited(conditions: Conditions) -> Conditions:
     if len(conditions) > MOST:
-        raise refuse(f"a unit with more than {MOST} conditions", None)
+        raise TooLarge(f"more than {MOST} conditions")
     return conditions
 
 

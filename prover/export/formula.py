@@ -15,6 +15,8 @@ from prover.kernel.term import App, At, Call, Let, Lit, Op, Quant, Term, Var, wa
 from prover.record import factory, record
 from prover.source import Span
 
+LONGEST = 100_000  # characters of a condition that must be said twice
+
 COMPARE = {Op.LT: "<", Op.LE: "<=", Op.GT: ">", Op.GE: ">="}
 _BOOLEAN = {Op.LT: "<?", Op.LE: "<=?", Op.EQ: "=?"}
 _BINARY = {
@@ -25,6 +27,10 @@ _BINARY = {
 
 def refuse(what: str, span: Span | None) -> InputError:
     return InputError(error("export-unsupported", f"{what} cannot be exported to Rocq", span))
+
+
+class TooLarge(Exception):
+    """Of a unit; says of what it has too much."""
 
 
 class Names:
@@ -186,23 +192,25 @@ class Formulas:
             case _:
                 raise refuse("this array", term.span)
 
-    def decidable(self, term: Term, within: frozenset[str] = frozenset()) -> bool:
-        """Is it a condition that is computed?  within: functions whose bodies are being looked at."""
-        return all(self._plain(node, within) for node in walk(term))
-
-    def _plain(self, node: Term, within: frozenset[str]) -> bool:
-        match node:
-            case Quant() | App(op=Op.PERM):
-                return False
-            case App(op=Op.EQ | Op.NE, args=(a, _)):
-                return not isinstance(a.sort, Array)
-            case Call(function=name) if isinstance(node.sort, Bool):
-                function = self.functions.get(name)
-                return name in (self.self_calls.keys() | within) or (
-                    function is not None and function.body is not None and self.decidable(function.body, within | {name})
-                )
-            case _:
-                return True
+    def decidable(self, term: Term) -> bool:
+        """Is it a condition that is computed, as are the predicates that it calls?"""
+        seen, bodies = set(self.self_calls), [term]
+        while bodies:
+            for node in walk(bodies.pop()):
+                match node:
+                    case Quant() | App(op=Op.PERM):
+                        return False
+                    case App(op=Op.EQ | Op.NE, args=(a, _)) if isinstance(a.sort, Array):
+                        return False
+                    case Call(function=name) if isinstance(node.sort, Bool) and name not in seen:
+                        function = self.functions.get(name)
+                        if function is None or function.body is None:
+                            return False
+                        seen.add(name)
+                        bodies.append(function.body)
+                    case _:
+                        pass
+        return True
 
     def boolean(self, term: Term) -> str:  # noqa: C901
         if not self.decidable(term):
@@ -265,7 +273,10 @@ class Formulas:
             case App(op=Op.PERM, args=(a, b)) if isinstance(a.sort, Array) and not isinstance(a.sort.element, Bool):
                 return f"(perm {self.array(a)} {self.array(b)})"
             case App(op=Op.ITE, args=(c, a, b)):
-                return f"(({self.prop(c)} -> {self.prop(a)}) /\\ (~ {self.prop(c)} -> {self.prop(b)}))"
+                condition = self.prop(c)
+                if len(condition) > LONGEST:
+                    raise refuse("a condition so large", term.span)
+                return f"(({condition} -> {self.prop(a)}) /\\ (~ {condition} -> {self.prop(b)}))"
             case App(op=Op.EQ | Op.NE, args=(a, b)):
                 return f"({'~ ' if term.op is Op.NE else ''}{self._equal(a, b)})"
             case App(op=op, args=(a, b)) if op in COMPARE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prover.export.formula import Formulas, Names, calls_itself, ranged, refuse, rocq_type
 from prover.export.instances import Equation
-from prover.export.plain import Plain, base, in_sort, lifted
+from prover.export.plain import Plain, base, in_sort
 from prover.export.search import Ask
 from prover.kernel.program import Function, Program
 from prover.kernel.sort import Bool
@@ -100,7 +100,7 @@ class Functions:
         own = {p.name: Var(p.name, base(p.sort)) for p in function.parameters}
         left = call(function.name, tuple(own.values()), base(function.result))
         assert function.body is not None
-        formula = lifted(left, self.plain_terms.of(function.body, own))
+        formula = self.plain_terms.cases(left, self.plain_terms.of(function.body, own))
         for clause in reversed(function.requires):
             formula = implies(self.plain_terms.of(clause.formula, own), formula)
         for parameter in reversed(function.parameters):

@@ -69,6 +69,7 @@ class Path:
         intros: Sequence[str] = (),
         states: int = 0,
     ) -> Path:
+        self.scope.plain.spend(1 + (len(self.hypotheses) + len(self.actual)) // 10)
         return Path(
             self.scope,
             self.states + states,
@@ -106,6 +107,7 @@ class Path:
         cur, more, actual = self._values(changed, state)
         sav = dict(self.sav)
         for label in labels:
+            self.scope.plain.spend(1 + len(self.scope.variables))
             sav[label], places = self.scope_at(label, state)
             actual.update(places)
         pattern = intros.replace("S", state)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 
+from prover.export.formula import TooLarge
 from prover.kernel.program import Function
 from prover.kernel.sort import BOOL, INT, Array, Bool, Machine, Nat, Sort
 from prover.kernel.term import (
@@ -37,6 +38,8 @@ from prover.kernel.term import (
     rebuild,
     walk,
 )  # fmt: skip
+
+MOST = 200_000  # steps of making one unit's conditions; those of long programs take some ten thousand
 
 Env = Mapping[str, Term]
 _ARITHMETIC = (Op.ADD, Op.SUB, Op.MUL, Op.NEG)
@@ -74,16 +77,30 @@ def element(array: Term, index: Term) -> Term:
 
 
 class Plain:
-    """functions: those that stay are recursive; the others are unfolded."""
+    """functions: those that stay are recursive; the others are unfolded.
+
+    Conditions can be exponentially larger than the program, as `holds` says the condition of an `if` twice: so the work is
+    counted, a unit at a time, and what takes too much is refused."""
 
     def __init__(self, functions: Mapping[str, Function], recursive: frozenset[str]) -> None:
         self.functions, self.recursive = functions, recursive
         self._serial = count(1)
+        self._spent = 0
+
+    def begin(self) -> None:
+        """Another unit.  `spend` counts its steps, and raises TooLarge."""
+        self._spent = 0
+
+    def spend(self, steps: int) -> None:
+        self._spent += steps
+        if self._spent > MOST:
+            raise TooLarge("conditions so large")
 
     def fresh(self, variable: Var) -> Var:
         return Var(f"{variable.name.split('~')[0]}~{next(self._serial)}", base(variable.sort))
 
     def of(self, term: Term, env: Env, at: Mapping[str, Env] | None = None) -> Term:
+        self.spend(1)
         match term:
             case Lit(value=bool()):
                 return term
@@ -147,10 +164,22 @@ class Plain:
             case _:
                 return eq(a, b)
 
+    def cases(self, left: Term, right: Term) -> Term:
+        """`left = right` with the cases of `right` as premises."""
+        inside = list(walk(right))
+        self.spend(len(inside))
+        choice = next((n for n in inside if isinstance(n, App) and n.op is Op.ITE), None)
+        if choice is None:
+            return app(Op.IFF if isinstance(left.sort, Bool) else Op.EQ, left, right)
+        c, a, b = choice.args
+        yes, no = _replaced(right, choice, a), _replaced(right, choice, b)
+        return conj([implies(c, self.cases(left, yes)), implies(neg(c), self.cases(left, no))])
+
     # What the prelude says of an expression
 
     def holds(self, term: Term, truth: bool, env: Env) -> Term:
         """`holds truth e`: the same formula, with negations inside."""
+        self.spend(1)
         match term:
             case Lit(value=value):
                 return TRUE if value is truth else FALSE
@@ -178,6 +207,7 @@ class Plain:
         return conj(self._defined(term, env))
 
     def _defined(self, term: Term, env: Env) -> list[Term]:
+        self.spend(1)
         match term:
             case Lit() | Var():
                 return []
@@ -210,7 +240,8 @@ class Plain:
                 return [neg(eq(b, _ZERO)), *_fits(term.sort, self.of(term, env))]
             case (Op.NEG, _):
                 return _fits(term.sort, self.of(term, env))
-            case ((Op.ADD | Op.SUB | Op.MUL), _):
+            case ((Op.ADD | Op.SUB | Op.MUL), _) if _checked(term.sort):
+                self.spend(len(args) ** 2)
                 return [f for n in range(2, len(args) + 1) for f in _fits(term.sort, app(term.op, *args[:n]))]
             case (Op.CONVERT, [a]):
                 return list(conjuncts(in_sort(term.sort, a)))
@@ -253,7 +284,12 @@ def _guarded(guard: Term, found: Iterable[Term]) -> list[Term]:
 
 
 def _fits(sort: Sort, value: Term) -> list[Term]:
-    return list(conjuncts(in_sort(sort, value))) if isinstance(sort, Machine) and sort.signed else []
+    return list(conjuncts(in_sort(sort, value))) if _checked(sort) else []
+
+
+def _checked(sort: Sort) -> bool:
+    """Whether arithmetic of this sort must not overflow."""
+    return isinstance(sort, Machine) and sort.signed
 
 
 def lexdec(old: Sequence[Term], new: Sequence[Term]) -> Term:
@@ -261,16 +297,6 @@ def lexdec(old: Sequence[Term], new: Sequence[Term]) -> Term:
     (o, *os), (n, *ns) = old, new
     falls = conj([app(Op.LE, _ZERO, o), app(Op.LT, n, o)])
     return falls if not os else disj([falls, conj([app(Op.LE, n, o), lexdec(os, ns)])])
-
-
-def lifted(left: Term, right: Term) -> Term:
-    """`left = right` with the cases of `right` as premises."""
-    choice = next((n for n in walk(right) if isinstance(n, App) and n.op is Op.ITE), None)
-    if choice is None:
-        return app(Op.IFF if isinstance(left.sort, Bool) else Op.EQ, left, right)
-    c, a, b = choice.args
-    yes, no = _replaced(right, choice, a), _replaced(right, choice, b)
-    return conj([implies(c, lifted(left, yes)), implies(neg(c), lifted(left, no))])
 
 
 def _replaced(term: Term, old: Term, new: Term) -> Term:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path as File
 
 from prover.export.commands import NEVER, Posts, Programs, in_state
-from prover.export.formula import Env, Formulas, Names, ranged, refuse, rocq_type, sort_text, unpack
+from prover.export.formula import Env, Formulas, Names, TooLarge, ranged, refuse, rocq_type, sort_text, unpack
 from prover.export.functions import SECONDS, Functions
 from prover.export.path import Condition, Path, Scope, Sequent, first
 from prover.export.plain import Plain, lexdec
@@ -23,6 +23,7 @@ from prover.kernel.program import (
     Procedure,
     ProcedureCall,
     Program,
+    Unit,
     While,
 )  # fmt: skip
 from prover.kernel.term import TRUE, Term, Var, free_variables, substitute
@@ -84,23 +85,30 @@ class _Writer(Functions):
             what = "functions" if isinstance(unit, Function) else "lemmas" if _lemma(unit) else "procedures"
             raise refuse(f"{what} that call each other, or a recursive procedure,", unit.name_span)
         self.doing.append(name)
+        self.plain_terms.begin()
+        try:
+            self._unit(unit)
+        except TooLarge as large:
+            raise refuse(f"a unit with {large}", unit.name_span) from None
+        self.doing.pop()
+        self.done.add(name)
+
+    def _unit(self, unit: Unit) -> None:
         match unit:
             case Axiom():
                 raise refuse("an axiom", unit.name_span)
             case Function():
-                self._needs(terms(unit), name)
+                self._needs(terms(unit), unit.name)
                 self.function(unit)
             case Procedure():
-                self._needs(terms(unit), name)
+                self._needs(terms(unit), unit.name)
                 for statement in statements(unit.body) if unit.body else ():
-                    if isinstance(statement, ProcedureCall) and statement.name != name:
+                    if isinstance(statement, ProcedureCall) and statement.name != unit.name:
                         self.unit(statement.name)
                 if unit.kind is Kind.LEMMA:
                     self._lemma(unit)
                 else:
                     self._procedure(unit)
-        self.doing.pop()
-        self.done.add(name)
 
     def _needs(self, found: Iterable[Term], own: str) -> None:
         for term in found:

@@ -33,6 +33,10 @@ end
 """
 
 
+TWICE = "predicate p{n}(x: int) = p{m}(x + 1) and p{m}(x + 2)\n"
+DOUBLING = "predicate p0(x: int) = x > 0\n" + "".join([TWICE.format(n=n, m=n - 1) for n in range(1, 30)])
+
+
 def export(path: Path, text: str, *options: str) -> Path:
     (path / "p.proof").write_text(text)
     assert main(["export", "--to", "rocq", str(path / "p.proof"), "--output", str(path), *options]) == 0
@@ -91,6 +95,10 @@ def test_names_are_no_keywords(tmp_path: Path) -> None:
         ("lemma l(n: nat)\n  ensures n = n\nbegin\n  if n > 0 then l(n - 1) end\nend\n", "a lemma that uses itself"),
         (f"procedure p(inout x: int)\nbegin\n  x := 1{'; skip' * 10_000}\nend\n", "a unit so long"),
         ("procedure p(a: bool[])\n  ensures perm(a, a)\nbegin\n  skip\nend\n", "this formula"),
+        (f"triple t\n{{ true }}\n  {'x := 1; ' * 500}skip\n{{ true }}\n", "more than 400 conditions"),
+        (f"triple t\n{{ true }}\n  {'while false do ' * 250}skip{' end' * 250}\n{{ true }}\n", "conditions so large"),
+        (f"triple t\n{{ true }}\n  skip\n{{ {'if ' * 60}true{' then true else true' * 60} }}\n", "a condition so large"),
+        (f"{DOUBLING}triple t\n{{ true }}\n  if p29(1) then skip else skip end\n{{ true }}\n", "conditions so large"),
     ],
 )
 def test_what_is_outside_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, what: str) -> None:
