@@ -20,6 +20,7 @@ from prover.inputs import Input
 from prover.kernel.program import Procedure, Program
 from prover.report import FileReport, Status
 from prover.semantics.choices import RandomChoices
+from prover.semantics.evaluate import Evaluator
 from prover.semantics.inputs import read_inputs, small_inputs
 from prover.semantics.run import run
 from prover.source import Source
@@ -32,6 +33,7 @@ PROOFS = Path(__file__).parents[2] / "proofs"
 FILES = sorted(PROOFS.rglob("*.proof"))
 AT_LEAST = {"motivation": 6, "examples": 40, "policies": 4, "stdlib": 2, "refuted": 60, "scripted": 25, "open": 5}
 RUNS, STEPS = 12, 1_500
+FUEL = 300_000  # for the annotations of one run: those of a few runs on numbers beyond 1,000 quantify over all of them
 ASTRONOMIC = ("ackermann",)  # values that no budget of steps for one evaluation contains
 
 
@@ -114,6 +116,7 @@ def test_runs_break_nothing(path: Path) -> None:
     units = [u for u in (program.units[n] for n in program.own) if isinstance(u, Procedure) and u.body is not None]
     for unit in units:
         for number, inputs in enumerate(small_inputs(unit, 0, RUNS, program)):
-            made = run(program, unit.name, inputs, choices=RandomChoices(number), max_steps=STEPS)
+            evaluator = Evaluator(program, fuel=FUEL // 15, total=FUEL)
+            made = run(program, unit.name, inputs, choices=RandomChoices(number), max_steps=STEPS, evaluator=evaluator)
             if made.is_evidence:
                 assert (made.wrong, made.wrong_annotation) == (None, None), f"{unit.name} from {inputs}"
