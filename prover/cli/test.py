@@ -25,6 +25,7 @@ from prover.semantics.run import run
 from prover.semantics.values import Value, show_state
 
 RUNS, STEPS, SECONDS, SAMPLE = 1_000, 10_000, 60, 300
+LONG, SHORT = 10, 1_000  # so many runs may go on to their limit of steps; where they did, random ones get fewer
 _EPILOG = """examples:
   prover test factorial.proof                      1,000 runs
   prover test sorting.proof sort --runs 200 --seed 7
@@ -59,7 +60,7 @@ def execute(arguments: argparse.Namespace) -> int:
         raise InputError(error("run-bodiless", f"`{unit.name}` has no body to run", unit.name_span))
     if arguments.exhaustive is None:
         inputs: Iterator[dict[str, Value]] = starts(unit, arguments.seed, arguments.runs, program)
-        return _report(_tested(program, unit, inputs, arguments.seed), unit, f"seed {arguments.seed}", arguments)
+        return _report(_tested(program, unit, inputs, arguments.seed, SHORT), unit, f"seed {arguments.seed}", arguments)
     values = [_values(v.sort, arguments.exhaustive, v.name) for v in unit.entry_variables]
     count = 1
     for own in values:
@@ -68,7 +69,7 @@ def execute(arguments: argparse.Namespace) -> int:
     if estimate > SECONDS:
         print(f"{unit.name}: {plural(count, 'input')} would take {_words(estimate)}; none was tried")
         return 1
-    return _report(_tested(program, unit, _all(unit, values), 0), unit, "exhaustive", arguments)
+    return _report(_tested(program, unit, _all(unit, values), 0, STEPS), unit, "exhaustive", arguments)
 
 
 def _values(sort: Sort, given: range, name: str) -> range:
@@ -121,10 +122,12 @@ class _Tested:
     broken: Run | None
 
 
-def _tested(program: Program, unit: Procedure, inputs: Iterator[dict[str, Value]], seed: int) -> _Tested:
+def _tested(program: Program, unit: Procedure, inputs: Iterator[dict[str, Value]], seed: int, short: int) -> _Tested:
+    """short: steps that a run has when `LONG` were stopped."""
     ended = stopped = outside = 0
     for number, values in enumerate(inputs):
-        made = run(program, unit.name, values, choices=RandomChoices(seed + number), max_steps=STEPS)
+        most = STEPS if stopped < LONG else short
+        made = run(program, unit.name, values, choices=RandomChoices(seed + number), max_steps=most)
         if isinstance(made.outcome, Blocked):
             outside += 1
         elif made.wrong is not None or made.wrong_annotation is not None:

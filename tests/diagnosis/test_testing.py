@@ -32,6 +32,12 @@ begin
   while true do skip end
 end
 
+procedure slow(n: nat)
+begin
+  for i := 1 to 800 do skip end;
+  while n > 4 do skip end
+end
+
 procedure helped(n: nat) returns (i: nat)
 begin
   i := 0;
@@ -57,6 +63,8 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         (["sum", "--exhaustive", "4294967290..4294967300"], 1, "from x = 4294967290, y = 4294967290, breaks this"),
         (["sum", "--seed", "3"], 1, "breaks this"),
         (["first", "--runs", "50"], 0, "nothing was broken"),
+        (["slow", "--runs", "80"], 0, "80 runs (seed 0), 75 stopped before"),
+        (["slow", "--exhaustive", "0..19"], 0, "slow: 20 runs (exhaustive), 15 stopped before"),
         (["endless", "--runs", "3"], 0, "endless: 3 runs (seed 0), 3 stopped before their end: nothing was broken"),
         (["helped"], 1, "run-invariant"),
     ],
