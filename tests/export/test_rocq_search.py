@@ -9,7 +9,7 @@ import pytest
 
 from prover.export.asking import asking
 from prover.export.ground import Ground
-from prover.export.plain import lexdec, lifted
+from prover.export.plain import Plain, lexdec
 from prover.export.rocqfile import exported
 from prover.export.search import Ask
 from prover.kernel.sort import INT
@@ -55,7 +55,7 @@ def test_a_polynomial_becomes_a_term_again() -> None:
 
 def test_cases_of_an_equation_become_premises() -> None:
     body = app(Op.ITE, app(Op.EQ, X, num(0)), num(0), app(Op.ADD, f(app(Op.SUB, X, num(1))), num(1)))
-    formula = lifted(f(X), body)
+    formula = Plain({}, frozenset()).cases(f(X), body)
     assert formula.args[0].op is Op.IMPLIES and formula.args[1].op is Op.IMPLIES  # type: ignore[union-attr]
 
 
