@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from prover.export.formula import Formulas, Names, TooLarge, refuse, unpack
+from prover.export.formula import Formulas, TooLarge, refuse, unpack
+from prover.export.names import Names
 from prover.export.path import Condition, Path, Sequent
 from prover.export.plain import Plain, in_sort, length, lexdec
 from prover.kernel.depend import statements

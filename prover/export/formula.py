@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from prover.diagnostic import InputError, error
+from prover.export.names import Names
 from prover.kernel.program import Function
 from prover.kernel.sort import Array, Bool, Int, Machine, Nat, Sort
 from prover.kernel.term import App, At, Call, Let, Lit, Op, Quant, Term, Var, walk
@@ -31,31 +32,6 @@ def refuse(what: str, span: Span | None) -> InputError:
 
 class TooLarge(Exception):
     """Of a unit; says of what it has too much."""
-
-
-class Names:
-    """Names of a file as identifiers of Rocq: a prefix by kind, so that none is a keyword or a name of the prelude."""
-
-    def __init__(self) -> None:
-        self._made: dict[tuple[str, str], str] = {}
-        self._taken: set[str] = set()
-
-    def copy(self) -> Names:
-        other = Names()
-        other._made, other._taken = dict(self._made), set(self._taken)
-        return other
-
-    def __call__(self, prefix: str, name: str) -> str:
-        key = (prefix, name)
-        if key not in self._made:
-            plain = prefix + "".join([c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in name])
-            candidate, count = plain, 1
-            while candidate in self._taken:
-                count += 1
-                candidate = f"{plain}__{count}"
-            self._taken.add(candidate)
-            self._made[key] = candidate
-        return self._made[key]
 
 
 def sort_text(sort: Sort) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from prover.export.formula import Formulas, Names, calls_itself, ranged, refuse, rocq_type
+from prover.export.formula import Formulas, calls_itself, ranged, refuse, rocq_type
 from prover.export.instances import Equation
+from prover.export.names import Names
 from prover.export.plain import Plain, base, in_sort
 from prover.export.search import Ask
 from prover.kernel.program import Function, Program

@@ -88,7 +88,7 @@ class Plain:
         self._spent = 0
 
     def begin(self) -> None:
-        """Another unit.  `spend` counts its steps, and raises TooLarge."""
+        """Another unit or search.  `spend` counts its steps, and raises TooLarge."""
         self._spent = 0
 
     def spend(self, steps: int) -> None:

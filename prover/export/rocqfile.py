@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path as File
 
 from prover.export.commands import NEVER, Posts, Programs, in_state
-from prover.export.formula import Env, Formulas, Names, TooLarge, ranged, refuse, rocq_type, sort_text, unpack
+from prover.export.formula import Env, Formulas, TooLarge, ranged, refuse, rocq_type, sort_text, unpack
 from prover.export.functions import SECONDS, Functions
+from prover.export.names import Names
 from prover.export.path import Condition, Path, Scope, Sequent, first
 from prover.export.plain import Plain, lexdec
 from prover.export.search import Ask, Search, stated
@@ -258,9 +259,9 @@ class _Writer(Functions):
             stated = "(within rank k) params outs (requires ++ [within rank (S k)]) ensures (body r)"
             every_depth = "forall k r, "
         lemmas = [f"vc_{i}_{_plain_name(c.name)}" for i, c in enumerate(conditions)]
-        for index, lemma in enumerate(lemmas):
-            sequent = conditions[index].sequent(start)
-            explicit = conditions[index].proof.format(intros=sequent.intros) or self._explicit(sequent, names)
+        sequents = [c.sequent(start) for c in conditions]
+        for index, (lemma, condition, sequent) in enumerate(zip(lemmas, conditions, sequents, strict=True)):
+            explicit = condition.proof.format(intros=sequent.intros) or self._explicit(sequent, names)
             self._condition(module, lemma, f"{every_depth}vc {stated} {index}", explicit)
         proof = "".join([f"(conj ({n} k r) " if recursive else f"(conj {n} " for n in lemmas]) + "I" + ")" * len(lemmas)
         self.lines += [
@@ -297,7 +298,11 @@ class _Writer(Functions):
         enter = f"enter; intros {sequent.intros}" if sequent.intros else "enter"
         if sequent.goal is TRUE:
             return f"{enter}; repeat split"
-        found = stated(sequent, search, {held[n]: "val" for n in variables})
+        self.plain_terms.begin()  # what a search takes does not count as the unit's size
+        try:
+            found = stated(sequent, search, {held[n]: "val" for n in variables})
+        except TooLarge:
+            return ""
         if found is None:
             return ""
         claim, tactic, spoken, needed = found

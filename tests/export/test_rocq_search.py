@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from prover.export import search
 from prover.export.asking import asking
 from prover.export.ground import Ground
+from prover.export.instances import Equation, Fact, Pool
 from prover.export.plain import Plain, lexdec
 from prover.export.rocqfile import exported
 from prover.export.search import Ask
@@ -89,6 +91,19 @@ def test_a_false_condition_gets_no_script(ask: Ask, tmp_path: Path) -> None:
     found = text(SWAP.replace("a[k] > 0\nbegin", "a[k] > 1\nbegin"), ask, tmp_path)
     condition = found[found.index("Lemma vc_1_ensures1") :]
     assert condition.split("\n")[1] == "Proof. timeout 60 (solve [start; auto_]). Qed."
+
+
+def test_a_search_that_grows_too_large_is_given_up_and_the_unit_is_not(
+    ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(_pool: Pool, _equations: Mapping[str, Equation], plain: Plain, _show: object) -> Iterator[Fact]:
+        while True:
+            plain.of(X, {})
+        yield
+
+    monkeypatch.setattr(search, "laws", endless)
+    found = text(SWAP, ask, tmp_path)
+    assert "solve [start; auto_]" in found and "Lemma conditions_hold" in found
 
 
 PRODUCT = """procedure p(x: int, y: int, d: int) returns (r: int)
